@@ -1,0 +1,1 @@
+"""Torwart: how likely a business message is abuse, and what to do about it."""
