@@ -1,0 +1,130 @@
+"""Names that fraud borrows: widely known businesses and the domains that are really theirs.
+
+The list is short on purpose. It is evidence that a name is *borrowed*, never that a sender is trusted; a business that
+is not in it loses nothing, because a sender's own name and website are compared as well.
+"""
+
+from functools import lru_cache
+from typing import Final
+
+BRANDS: Final[dict[str, frozenset[str]]] = {
+    name: frozenset(domains.split())
+    for name, domains in {
+        "adidas": "adidas.com adidas.de",
+        "airbnb": "airbnb.com airbnb.de",
+        "aldi": "aldi.com aldi.de aldi-nord.de aldi-sued.de",
+        "alibaba": "alibaba.com",
+        "amazon": "amazon.com amazon.de amazon.co.uk amazon.fr amazon.es amazon.it amazon.in a.co",
+        "americanexpress": "americanexpress.com",
+        "apple": "apple.com icloud.com",
+        "australiapost": "auspost.com.au",
+        "auspost": "auspost.com.au",
+        "barclays": "barclays.co.uk barclays.com",
+        "binance": "binance.com",
+        "booking": "booking.com",
+        "britishairways": "britishairways.com ba.com",
+        "canadapost": "canadapost.ca canadapost-postescanada.ca",
+        "chase": "chase.com",
+        "coinbase": "coinbase.com",
+        "commerzbank": "commerzbank.de",
+        "correos": "correos.es",
+        "deutschebank": "deutsche-bank.de db.com",
+        "deutschepost": "deutschepost.de",
+        "dhl": "dhl.com dhl.de",
+        "disney": "disney.com disneyplus.com",
+        "dkb": "dkb.de",
+        "easyjet": "easyjet.com",
+        "ebay": "ebay.com ebay.de ebay.co.uk",
+        "evri": "evri.com",
+        "facebook": "facebook.com fb.com",
+        "fedex": "fedex.com",
+        "gls": "gls-group.com gls-group.eu gls-pakete.de",
+        "google": "google.com google.de goo.gl",
+        "hermes": "myhermes.de hermesworld.com",
+        "hmrc": "gov.uk hmrc.gov.uk",
+        "hsbc": "hsbc.com hsbc.co.uk",
+        "ikea": "ikea.com",
+        "instagram": "instagram.com",
+        "klarna": "klarna.com",
+        "lidl": "lidl.com lidl.de",
+        "lloyds": "lloydsbank.com lloydsbank.co.uk",
+        "lufthansa": "lufthansa.com",
+        "mastercard": "mastercard.com",
+        "microsoft": "microsoft.com live.com office.com",
+        "monzo": "monzo.com",
+        "netflix": "netflix.com",
+        "nike": "nike.com",
+        "paypal": "paypal.com paypal.me paypal.de",
+        "postbank": "postbank.de",
+        "revolut": "revolut.com",
+        "royalmail": "royalmail.com",
+        "ryanair": "ryanair.com",
+        "santander": "santander.com santander.co.uk santander.de",
+        "singpost": "singpost.com",
+        "sparkasse": "sparkasse.de",
+        "spotify": "spotify.com",
+        "telekom": "telekom.de telekom.com",
+        "telegram": "telegram.org t.me",
+        "usps": "usps.com",
+        "vodafone": "vodafone.com vodafone.de vodafone.co.uk",
+        "volksbank": "vr.de volksbank.de",
+        "walmart": "walmart.com",
+        "wellsfargo": "wellsfargo.com",
+        "whatsapp": "whatsapp.com wa.me",
+        "zalando": "zalando.com zalando.de",
+    }.items()
+}
+"""Name without spaces, lower case -> registrable domains that are its own."""
+
+_LONG_ENOUGH_TO_MISSPELL: Final = 6
+_LONG_ENOUGH_INSIDE: Final = 5
+
+_LOOK: Final = str.maketrans("01345678@$|!", "olaasgtbasll")
+
+
+def skeleton(token: str) -> str:
+    """A token as it looks: digits and symbols read as the letters they imitate, ``rn`` as ``m``, ``vv`` as ``w``."""
+    return token.lower().translate(_LOOK).replace("rn", "m").replace("vv", "w")
+
+
+def _deletions(word: str) -> set[str]:
+    return {word[:index] + word[index + 1 :] for index in range(len(word))}
+
+
+_SKELETONS: Final = {skeleton(name): name for name in BRANDS}
+_MISSPELLED: Final = {
+    variant: name
+    for look, name in _SKELETONS.items()
+    if len(look) >= _LONG_ENOUGH_TO_MISSPELL
+    for variant in (_deletions(look) | {look})
+}
+
+
+@lru_cache(maxsize=1 << 16)
+def brand_in(token: str) -> str:
+    """The brand that one word or host label stands for, spells wrongly by one letter or wears inside it; else empty."""
+    look = skeleton(token)
+    exact = _SKELETONS.get(look)
+    if exact is not None:
+        return exact
+    if len(look) >= _LONG_ENOUGH_TO_MISSPELL:
+        for variant in (look, *sorted(_deletions(look))):
+            near = _MISSPELLED.get(variant)
+            if near is not None and abs(len(look) - len(skeleton(near))) <= 1:
+                return near
+        for known, name in _SKELETONS.items():
+            if len(known) >= _LONG_ENOUGH_INSIDE and known in look:
+                return name
+    return ""
+
+
+@lru_cache(maxsize=1 << 16)
+def brand_claimed(name: str) -> str:
+    """The brand that a display name claims, alone or among other words; else empty."""
+    words = [word for word in "".join(c if c.isalnum() else " " for c in name.lower()).split() if word]
+    joined = (first + second for first, second in zip(words, words[1:], strict=False))
+    for word in (*words, *joined):
+        brand = brand_in(word)
+        if brand:
+            return brand
+    return ""

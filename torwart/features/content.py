@@ -1,0 +1,54 @@
+"""What the text classifier makes of the text: evidence, not a verdict."""
+
+from typing import Final
+
+import numpy as np
+
+from torwart.features.feature import Feature
+from torwart.text.classifier import Evidence
+
+_UNWANTED_CLASSES: Final = ("promo", "spam", "fraud")
+
+FEATURES: Final = (
+    Feature(
+        name="content_missing",
+        group="content",
+        unit="flag",
+        missing=1.0,
+        meaning="The text is withheld; every other content feature is missing",
+    ),
+    *(
+        Feature(name=f"whole_{name}", group="content", unit="log-odds", meaning=f"{name} against wanted, whole text")
+        for name in _UNWANTED_CLASSES
+    ),
+    *(
+        Feature(
+            name=f"worst_{name}",
+            group="content",
+            unit="log-odds",
+            monotone=1 if name != "promo" else 0,
+            meaning=f"{name} against wanted, in the segment that looks worst",
+        )
+        for name in _UNWANTED_CLASSES
+    ),
+)
+
+
+def read(evidence: Evidence | None) -> tuple[list[float], float]:
+    """The features of :data:`FEATURES`, in order, and P(promo or spam) of the whole text (0 without a text)."""
+    if evidence is None:
+        return [1.0, *([np.nan] * 6)], 0.0
+    whole = evidence.whole.tolist()
+    worst = evidence.worst.tolist()
+    peak = max(whole)
+    weights = [np.exp(value - peak) for value in whole]
+    promotional = float((weights[1] + weights[2]) / sum(weights))
+    return [
+        0.0,
+        whole[1] - whole[0],
+        whole[2] - whole[0],
+        whole[3] - whole[0],
+        worst[1] - worst[0],
+        worst[2] - worst[0],
+        worst[3] - worst[0],
+    ], promotional

@@ -1,0 +1,71 @@
+"""Where a message's links lead, and whether that is where its sender lives."""
+
+from typing import Final
+
+from torwart.entities import Message, Sender
+from torwart.features.feature import Feature
+from torwart.features.hosts import Host, domain_of, host_of, read_host
+
+_SHORTEST_NAME: Final = 4
+
+
+def _flag(name: str, meaning: str, monotone: int = 1) -> Feature:
+    return Feature(name=name, group="links", unit="flag", missing=0.0, monotone=monotone, meaning=meaning)
+
+
+def _number(name: str, unit: str, meaning: str) -> Feature:
+    return Feature(name=name, group="links", unit=unit, missing=0.0, meaning=meaning)
+
+
+FEATURES: Final = (
+    _number("link_count", "count", "Links in text and buttons"),
+    _number("link_domains", "count", "Distinct registrable domains"),
+    _flag("link_imitates_brand", "A host wears, or nearly spells, a well-known name that is not its owner"),
+    _flag("link_imitates_sender", "A host wears the sender's display name but is not on the sender's website"),
+    _flag("link_ip_host", "A host is a bare address"),
+    _flag("link_punycode", "A host has letters outside ASCII (look-alikes)", 0),
+    _flag("link_shortener", "A link shortener hides the destination", 0),
+    _flag("link_cheap_suffix", "A top-level domain known for abuse", 0),
+    _flag("link_credentials", "Something before an @ pretends to be the host"),
+    _flag("link_foreign", "There are links and none leads to the sender's website (also where that is unknown)"),
+    _number("link_depth", "count", "Most labels before a registrable domain"),
+    _number("link_hyphens", "count", "Most hyphens in a host"),
+    _number("link_digits", "count", "Most digits in a host"),
+    _number("link_path_length", "characters", "Longest path, query and fragment"),
+)
+
+
+def read(message: Message, sender: Sender) -> list[float]:
+    """The features of :data:`FEATURES`, in order."""
+    if not message.links:
+        return [0.0] * len(FEATURES)
+    website = domain_of(host_of(sender.website)[0]) if sender.website else ""
+    name = "".join(c for c in (sender.display_name or "").lower() if c.isalnum())
+    hosts: list[Host] = []
+    credentials = False
+    longest = 0
+    for link in message.links:
+        host, has_credentials, tail = host_of(link)
+        hosts.append(read_host(host))
+        credentials = credentials or has_credentials
+        longest = max(longest, tail)
+    domains = {host.domain for host in hosts}
+    imitates_sender = len(name) >= _SHORTEST_NAME and any(
+        name in host.domain.replace("-", "") and host.domain != website for host in hosts
+    )
+    return [
+        float(len(message.links)),
+        float(len(domains)),
+        float(any(host.imitates for host in hosts)),
+        float(imitates_sender and bool(website)),
+        float(any(host.is_ip for host in hosts)),
+        float(any(host.is_punycode for host in hosts)),
+        float(any(host.is_shortener for host in hosts)),
+        float(any(host.is_cheap for host in hosts)),
+        float(credentials),
+        float(website not in domains),
+        float(max(host.depth for host in hosts)),
+        float(max(host.hyphens for host in hosts)),
+        float(max(host.digits for host in hosts)),
+        float(longest),
+    ]

@@ -1,0 +1,68 @@
+"""Hash tables of records for compiled code: open addressing over one structured array.
+
+A record's ``key`` field is its 64-bit key; 0 marks an empty place. The capacity is a power of two. Keys are already
+hashes, so their low bits choose the place.
+"""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from torwart.compiled import compiled
+
+Table = NDArray[np.void]
+
+FULLEST: Final = 0.6
+"""A table grows before more than this share of its places is taken; beyond it, probing gets long."""
+
+
+def empty(dtype: DTypeLike, capacity: int) -> Table:
+    """A table of zeroed records; ``capacity`` must be a power of two."""
+    return np.zeros(capacity, dtype=dtype)
+
+
+@compiled
+def find(table: Table, key: int) -> int:
+    """The place of ``key``, or -1."""
+    mask = np.uint64(table.size - 1)
+    place = np.uint64(key) & mask
+    while table[place].key != np.uint64(0):
+        if table[place].key == key:
+            return np.int64(place)
+        place = (place + np.uint64(1)) & mask
+    return -1
+
+
+@compiled
+def claim(table: Table, key: int) -> tuple[int, bool]:
+    """The place of ``key``, taken for it if it had none, and whether it is new."""
+    mask = np.uint64(table.size - 1)
+    place = np.uint64(key) & mask
+    while table[place].key != np.uint64(0):
+        if table[place].key == key:
+            return np.int64(place), False
+        place = (place + np.uint64(1)) & mask
+    table[place].key = key
+    return np.int64(place), True
+
+
+@compiled
+def rebuild(old: Table, new: Table, touched_since: int) -> int:
+    """Copy the records touched at or after ``touched_since`` (µs) into the empty table ``new``; how many there are."""
+    count = 0
+    for index in range(old.size):
+        if old[index].key == np.uint64(0) or old[index].touched < touched_since:
+            continue
+        place, _ = claim(new, old[index].key)
+        new[place] = old[index]
+        count += 1
+    return count
+
+
+def capacity_for(count: int) -> int:
+    """The smallest capacity that holds ``count`` records without being fuller than :data:`FULLEST`."""
+    capacity = 1024
+    while count > FULLEST * capacity:
+        capacity *= 2
+    return capacity

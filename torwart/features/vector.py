@@ -1,0 +1,51 @@
+"""From a case to the numbers that the model sees, in the catalogue's order."""
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from torwart.entities import Case
+from torwart.features import content, links, relationship, structure, verification
+from torwart.features.catalogue import MISSING, N_OWN, NAMES
+from torwart.features.fingerprint import campaign_keys
+from torwart.features.rows import NO_CAMPAIGNS
+from torwart.text.classifier import Evidence
+from torwart.text.normalise import Normalised
+
+
+class Prepared(Struct, frozen=True):
+    """What a case says by itself, before the folds are asked: its own features and its campaign keys."""
+
+    own: list[float]
+    campaigns: tuple[int, ...]
+    last_user_message_us: int
+
+
+def prepare(case: Case, normalised: Normalised | None, evidence: Evidence | None, now_us: int) -> Prepared:
+    """The features of ``case`` that need no history, as of ``now_us``.
+
+    ``normalised`` and ``evidence`` belong to ``case.message.text``; both are ``None`` when the text is withheld.
+    """
+    message, sender = case.message, case.sender
+    from_content, promotional = content.read(evidence)
+    own = verification.read(sender, message, now_us)
+    own += structure.read(message, message.text, evidence, promotional)
+    own += from_content
+    own += links.read(message, sender)
+    own += relationship.consent_features(case.context, now_us)
+    last = case.context.last_user_message_at_us
+    return Prepared(
+        own=own,
+        campaigns=NO_CAMPAIGNS if normalised is None else campaign_keys(message, normalised.codes),
+        last_user_message_us=-1 if last is None else min(last, now_us),
+    )
+
+
+def vector(prepared: Prepared, folded: NDArray[np.float64] | None) -> NDArray[np.float64]:
+    """All features, shape (len(CATALOGUE),). ``folded`` comes from ``FoldState.read``; ``None`` where no history is
+    kept, which is not the same as a history in which nothing happened."""
+    out = MISSING.copy() if folded is None else np.empty(len(NAMES))
+    out[:N_OWN] = prepared.own
+    if folded is not None:
+        out[N_OWN:] = folded
+    return out
