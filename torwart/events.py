@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from torwart.entities import Action, Case, Cause, Consent, QualityRating, Reason, Sender
+from torwart.entities import Action, Case, Cause, Consent, JsonObject, QualityRating, Reason, Sender
 
 SCHEMA_VERSION: Final = 1
 """Raised when a body changes in a way that old readers would misread; new optional fields do not raise it."""
@@ -141,6 +141,15 @@ class Reviewed(Struct, frozen=True, tag="review", omit_defaults=True):
     note: str = ""
 
 
+class TemplateChanged(Struct, frozen=True, tag="template"):
+    """A template definition was set, in the wire's own form."""
+
+    template_id: str
+    name: str
+    language: str
+    definition: JsonObject
+
+
 Body = (
     SenderChanged
     | MessageScored
@@ -155,6 +164,7 @@ Body = (
     | Labelled
     | Enforced
     | Reviewed
+    | TemplateChanged
 )
 
 KINDS: Final[tuple[str, ...]] = (
@@ -171,6 +181,7 @@ KINDS: Final[tuple[str, ...]] = (
     "label",
     "enforcement",
     "review",
+    "template",
 )
 """Every kind of event. The position + 1 is the kind's number in a fold row and never changes."""
 
@@ -193,7 +204,7 @@ class Record(Struct, frozen=True):
 
 
 _BODY_ENCODER = msgspec.json.Encoder()
-_BODY_DECODER = msgspec.json.Decoder(Body)
+_BODY_DECODER: msgspec.json.Decoder[Body] = msgspec.json.Decoder(Body)
 
 
 def encode_body(body: Body) -> bytes:

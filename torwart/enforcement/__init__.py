@@ -1,0 +1,1 @@
+"""What follows from how recipients answer a sender."""

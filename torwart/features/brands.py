@@ -4,6 +4,7 @@ The list is short on purpose. It is evidence that a name is *borrowed*, never th
 is not in it loses nothing, because a sender's own name and website are compared as well.
 """
 
+import itertools
 from functools import lru_cache
 from typing import Final
 
@@ -122,7 +123,7 @@ def brand_in(token: str) -> str:
 def brand_claimed(name: str) -> str:
     """The brand that a display name claims, alone or among other words; else empty."""
     words = [word for word in "".join(c if c.isalnum() else " " for c in name.lower()).split() if word]
-    joined = (first + second for first, second in zip(words, words[1:], strict=False))
+    joined = (first + second for first, second in itertools.pairwise(words))
     for word in (*words, *joined):
         brand = brand_in(word)
         if brand:

@@ -1,12 +1,13 @@
 """What is known of messages like this one, whoever sends them: a campaign is a set of messages that share a key."""
 
+import math
 from typing import Final
 
 import numpy as np
 
+from torwart.beta import REPORT_PRIOR, lower_bound, shrunk_rate
 from torwart.compiled import compiled
 from torwart.features.feature import Feature
-from torwart.features.history import REPORT_PRIOR, lower_bound, shrunk_rate
 from torwart.features.tables import Table, find
 from torwart.features.windows import DAY
 
@@ -79,7 +80,7 @@ FEATURES: Final = (
 @compiled
 def decay(value: float, elapsed: int, constant: int) -> float:
     """``value`` after ``elapsed`` µs with a time ``constant`` in µs."""
-    return value * np.exp(-max(0, elapsed) / constant)
+    return value * math.exp(-max(0, elapsed) / constant)
 
 
 @compiled
@@ -99,7 +100,7 @@ def distinct(bitmap: np.ndarray) -> float:
         while rest != np.uint64(0):
             rest &= rest - np.uint64(1)
             ones += 1
-    return -size * np.log(max(1, size - ones) / size)
+    return -size * math.log(max(1, size - ones) / size)
 
 
 @compiled

@@ -28,10 +28,9 @@ _MULTIPLIERS: Final = np.array(
 
 
 @compiled
-def _mix(value: int) -> int:
+def _mix(value: np.uint64) -> np.uint64:
     """The finaliser of SplitMix64 (Steele et al. 2014): every input bit reaches every output bit."""
-    mixed = np.uint64(value)
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return mixed ^ (mixed >> np.uint64(31))
 

@@ -4,6 +4,7 @@ from typing import Final
 
 import numpy as np
 
+from torwart.beta import BLOCK_PRIOR, OPT_OUT_PRIOR, REPLY_PRIOR, REPORT_PRIOR, lower_bound, shrunk_rate
 from torwart.compiled import compiled
 from torwart.features.feature import Feature
 from torwart.features.tables import Table
@@ -48,20 +49,9 @@ SENDER: Final = np.dtype(
 SENDER_LIFETIME_US: Final = 400 * DAY
 """A sender that nothing happened to for this long is forgotten."""
 
-# Beta priors (events, non-events): what is believed of a sender nobody has seen. Means 0.5 %, 2 %, 1 % and 10 %.
-REPORT_PRIOR: Final = (0.5, 99.5)
-BLOCK_PRIOR: Final = (1.0, 49.0)
-OPT_OUT_PRIOR: Final = (0.5, 49.5)
-REPLY_PRIOR: Final = (1.0, 9.0)
-
-LOWER_Z: Final = 1.645
-"""Normal quantile of the one-sided 95 % lower bound."""
-
 
 def _count(name: str, window: str, meaning: str, monotone: int = 0) -> Feature:
-    return Feature(
-        name=name, group="history", unit="log1p count", window=window, monotone=monotone, meaning=meaning
-    )
+    return Feature(name=name, group="history", unit="log1p count", window=window, monotone=monotone, meaning=meaning)
 
 
 def _rate(name: str, window: str, monotone: int, meaning: str) -> Feature:
@@ -105,7 +95,9 @@ FEATURES: Final = (
     _rate("opt_out_rate_30d", "30d", 1, "Stops by recipients, shrunk towards 1 %"),
     _rate("reply_rate_7d", "7d", -1, "Replies by recipients, shrunk towards 10 %"),
     _rate("reply_rate_30d", "30d", -1, "Replies by recipients, shrunk towards 10 %"),
-    Feature(name="known_days", group="history", unit="log1p days", meaning="Since the sender was first seen in the log"),
+    Feature(
+        name="known_days", group="history", unit="log1p days", meaning="Since the sender was first seen in the log"
+    ),
     Feature(name="silence", group="history", unit="log1p hours", meaning="Since the sender's last message"),
     Feature(
         name="verification_changed_days",
@@ -114,23 +106,6 @@ FEATURES: Final = (
         meaning="Since the sender's verification status last changed",
     ),
 )
-
-
-@compiled
-def shrunk_rate(events: float, exposure: float, prior_events: float, prior_rest: float) -> float:
-    """Posterior mean of a rate under a Beta prior; at most 1."""
-    return min(1.0, (events + prior_events) / (exposure + prior_events + prior_rest))
-
-
-@compiled
-def lower_bound(events: float, exposure: float, prior_events: float, prior_rest: float) -> float:
-    """Normal approximation of the Beta posterior's one-sided 95 % lower bound, at least 0 and rising with ``events``.
-
-    The approximation is used because it needs no special function; between 0 and 1 event it is below the exact bound.
-    """
-    size = exposure + prior_events + prior_rest
-    mean = min(1.0, (events + prior_events) / size)
-    return max(0.0, mean - LOWER_Z * np.sqrt(mean * (1.0 - mean) / (size + 1.0)))
 
 
 @compiled

@@ -12,16 +12,16 @@ from torwart.features.brands import BRANDS, brand_in
 _SUFFIXES: Final = PublicSuffixList(only_icann=True)
 
 SHORTENERS: Final = frozenset(
-    "bit.ly tinyurl.com t.co goo.gl ow.ly is.gd buff.ly cutt.ly rebrand.ly rb.gy s.id t.ly shorturl.at tiny.cc "
-    "v.gd bl.ink lnkd.in shorte.st adf.ly qr.ae u.to short.gy soo.gd clck.ru vk.cc urlz.fr 2no.co tiny.pl kutt.it "
-    "reurl.cc dub.sh surl.li n9.cl linktr.ee".split()
+    "bit.ly tinyurl.com t.co goo.gl ow.ly is.gd buff.ly cutt.ly rebrand.ly rb.gy s.id t.ly shorturl.at "
+    "tiny.cc v.gd bl.ink lnkd.in shorte.st adf.ly qr.ae u.to short.gy soo.gd clck.ru vk.cc urlz.fr 2no.co "
+    "tiny.pl kutt.it reurl.cc dub.sh surl.li n9.cl linktr.ee".split()
 )
 """Domains that hide where a link leads."""
 
 CHEAP_SUFFIXES: Final = frozenset(
-    "top xyz icu cyou click shop buzz live vip club online site store fun monster rest quest sbs cfd bond lol wang "
-    "work loan win bid men date racing stream download gdn review accountant cricket faith party science trade "
-    "tk ml ga cf gq pw cc ws su".split()
+    "top xyz icu cyou click shop buzz live vip club online site store fun monster rest quest sbs cfd bond "
+    "lol wang work loan win bid men date racing stream download gdn review accountant cricket faith party "
+    "science trade tk ml ga cf gq pw cc ws su".split()
 )
 """Top-level domains whose share of abuse has long been far above the mean (cheap or free registration)."""
 

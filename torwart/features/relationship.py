@@ -67,7 +67,9 @@ FEATURES: Final = (
         monotone=-1,
         meaning="The recipient has written to the sender within the pair's memory of 60 days",
     ),
-    Feature(name="pair_messages", group="relationship", unit="log1p count", meaning="Messages to this recipient so far"),
+    Feature(
+        name="pair_messages", group="relationship", unit="log1p count", meaning="Messages to this recipient so far"
+    ),
     Feature(name="pair_silence", group="relationship", unit="log1p hours", meaning="Since the last message to them"),
     Feature(
         name="pair_blocked",

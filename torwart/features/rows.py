@@ -100,6 +100,11 @@ def unpack(data: bytes) -> Rows:
     return np.frombuffer(data, dtype=ROW)
 
 
+def with_flags(data: bytes, flags: int) -> bytes:
+    """The same row with other flags, which are its last four bytes."""
+    return data[:-4] + flags.to_bytes(4, "little")
+
+
 def campaigns_in(data: bytes) -> tuple[int, ...]:
     """The campaign keys of one row, for feedback that names its message."""
     return _LAYOUT.unpack(data)[5 : 5 + N_CAMPAIGN_KEYS]

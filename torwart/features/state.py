@@ -28,7 +28,7 @@ from torwart.features.rows import (
     Rows,
 )
 from torwart.features.tables import FULLEST, Table, capacity_for, claim, empty, find, rebuild
-from torwart.features.windows import DAYS_7, add, move, total, turn
+from torwart.features.windows import DAY, DAYS_7, add, move, total, turn
 
 SWEEP_EVERY: Final = 1 << 18
 """Keys that have expired are forgotten after every so many applied rows: by position in the log, so that every
@@ -160,9 +160,9 @@ def _report_campaigns(campaigns: Table, keys: NDArray[np.uint64], now: int) -> N
 def _age(campaigns: Table, place: int, now: int) -> None:
     record = campaigns[place]
     elapsed = now - record.touched
-    record.messages_1d = campaign.decay(record.messages_1d, elapsed, campaign.DAY)
-    record.messages_7d = campaign.decay(record.messages_7d, elapsed, 7 * campaign.DAY)
-    record.reports_7d = campaign.decay(record.reports_7d, elapsed, 7 * campaign.DAY)
+    record.messages_1d = campaign.decay(record.messages_1d, elapsed, DAY)
+    record.messages_7d = campaign.decay(record.messages_7d, elapsed, 7 * DAY)
+    record.reports_7d = campaign.decay(record.reports_7d, elapsed, 7 * DAY)
     record.touched = max(record.touched, now)
 
 
@@ -180,8 +180,8 @@ def _read(
 
 
 @compiled
-def _feedback(senders: Table, key: int, now: int, out: NDArray[np.int64]) -> None:
-    place = find(senders, key)
+def _feedback(senders: Table, key: np.uint64, now: int, out: NDArray[np.int64]) -> None:
+    place = find(senders, key)  # type: ignore[arg-type]
     out[:] = 0
     if place >= 0:
         sender = senders[place]

@@ -29,7 +29,7 @@ def find(table: Table, key: int) -> int:
     place = np.uint64(key) & mask
     while table[place].key != np.uint64(0):
         if table[place].key == key:
-            return np.int64(place)
+            return np.int64(place)  # type: ignore[return-value]
         place = (place + np.uint64(1)) & mask
     return -1
 
@@ -41,10 +41,10 @@ def claim(table: Table, key: int) -> tuple[int, bool]:
     place = np.uint64(key) & mask
     while table[place].key != np.uint64(0):
         if table[place].key == key:
-            return np.int64(place), False
+            return np.int64(place), False  # type: ignore[return-value]
         place = (place + np.uint64(1)) & mask
     table[place].key = key
-    return np.int64(place), True
+    return np.int64(place), True  # type: ignore[return-value]
 
 
 @compiled

@@ -1,16 +1,21 @@
 """From a case to the numbers that the model sees, in the catalogue's order."""
 
+from typing import Final
+
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
 from torwart.entities import Case
 from torwart.features import content, links, relationship, structure, verification
-from torwart.features.catalogue import MISSING, N_OWN, NAMES
+from torwart.features.catalogue import MISSING, N_OWN, NAMES, POSITION
 from torwart.features.fingerprint import campaign_keys
 from torwart.features.rows import NO_CAMPAIGNS
 from torwart.text.classifier import Evidence
 from torwart.text.normalise import Normalised
+
+_IN_SERVICE_WINDOW: Final = POSITION["in_service_window"]
+_SPOKE_BEFORE: Final = POSITION["spoke_before"]
 
 
 class Prepared(Struct, frozen=True):
@@ -19,6 +24,7 @@ class Prepared(Struct, frozen=True):
     own: list[float]
     campaigns: tuple[int, ...]
     last_user_message_us: int
+    now_us: int
 
 
 def prepare(case: Case, normalised: Normalised | None, evidence: Evidence | None, now_us: int) -> Prepared:
@@ -38,6 +44,7 @@ def prepare(case: Case, normalised: Normalised | None, evidence: Evidence | None
         own=own,
         campaigns=NO_CAMPAIGNS if normalised is None else campaign_keys(message, normalised.codes),
         last_user_message_us=-1 if last is None else min(last, now_us),
+        now_us=now_us,
     )
 
 
@@ -48,4 +55,8 @@ def vector(prepared: Prepared, folded: NDArray[np.float64] | None) -> NDArray[np
     out[:N_OWN] = prepared.own
     if folded is not None:
         out[N_OWN:] = folded
+    elif prepared.last_user_message_us >= 0:
+        since = prepared.now_us - prepared.last_user_message_us
+        out[_IN_SERVICE_WINDOW] = float(since <= relationship.SERVICE_WINDOW_US)
+        out[_SPOKE_BEFORE] = 1.0
     return out

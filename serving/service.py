@@ -1,0 +1,56 @@
+"""One process of the service: what its routes share."""
+
+from pathlib import Path
+
+from msgspec import Struct
+
+from serving.auth import Keys
+from serving.log import Log
+from serving.scoring import ScoreJob, Scorer
+from serving.worker import Worker, now_us
+from torwart.detector import Detector
+from torwart.policy import Policy
+from torwart.request import convert_request
+
+DATABASE = "torwart.db"
+
+
+class Settings(Struct, frozen=True):
+    """Where things are and how large a request may be."""
+
+    data: Path
+    model: Path
+    policy: Path | None = None
+    max_body: int = 1 << 20
+    max_batch_body: int = 16 << 20
+
+
+class Service:
+    """Model, policy, log and keys, ready to answer.
+
+    Raises ``ModelError``, ``PolicyError``, ``LogFileError`` or ``OSError`` when one of them cannot be used.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        policy = Policy.default() if settings.policy is None else Policy.from_toml(settings.policy.read_text("utf-8"))
+        self.scorer = Scorer(Detector.load(settings.model), policy)
+        log = Log(settings.data / DATABASE)
+        self.worker = Worker(log)
+        self.keys = Keys(log)
+        self._warm_up()
+
+    def _warm_up(self) -> None:
+        """Judge one message without recording it, so that compiled code is loaded before the first caller waits."""
+        request = convert_request(
+            {
+                "message_id": "warm-up",
+                "sent_at": "2026-01-01T00:00:00Z",
+                "sender": {"id": "warm-up"},
+                "recipient_id": "warm-up",
+                "message": {"type": "text", "text": {"body": "Warm up: https://example.org"}},
+                "dry_run": True,
+            }
+        )
+        memory = self.worker.memory
+        ScoreJob(self.scorer, request, memory.registers, now_us()).run_degraded(memory, now_us(), RuntimeError())

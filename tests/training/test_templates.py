@@ -1,0 +1,264 @@
+import re
+import shutil
+from collections import Counter, defaultdict
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from training.families import CATEGORIES, KINDS, NOBODY, PARTS, SLOT, Family, TemplateError
+from training.slots import SLOTS
+from training.templates import DATA, fill, load
+
+LIBRARY = load()
+LANGUAGES = sorted({family.language for family in LIBRARY.families})
+
+COMMON_WORDS = {
+    "de": "und der die das ist sie ihr ihre nicht für mit bitte wir auf von zu dein deine du ein eine im am",
+    "en": "the and your you is for to of with please we on from a at has have it this in are",
+    "es": "el la los su para con por de en y tu que se una un es ha no más del",
+    "pt": "o a os seu sua para com por de em e você que uma um não é foi do da",
+    "fr": "le la les votre vous pour avec par de en et est une un ne pas au du sur",
+    "it": "il la i per con di e è un una non del della suo tuo si in al ha lo",
+    "tr": "ve bir için bu ile size sizin lütfen olan den de da ya hesabınız kadar tl adet",
+    "pl": "i w na z do się nie jest dla o twoja twoje prosimy za od po kod zł przez",
+    "id": "dan di yang anda untuk dengan ini dari ke kami akan telah tidak bisa sudah ya",
+    "hi-Latn": "aapka aapki hai ke ka ki mein se ko kare karein liye par nahi na aap",
+}
+SCRIPTS = {
+    "ru": r"[а-яё]{2}",
+    "ar": r"[\u0600-\u06ff]{2}",
+    "zh": r"[\u4e00-\u9fff]{2}",
+    "th": r"[\u0e00-\u0e7f]{2}",
+    "hi": r"[\u0900-\u097f]{2}",
+}
+
+
+def words_of(template: str) -> list[str]:
+    return re.findall(r"\w+", SLOT.sub(" ", template).lower())
+
+
+def skeleton(template: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", template.lower()))
+
+
+def test_every_template_fills_without_braces_or_blank_values() -> None:
+    rng = np.random.default_rng(7)
+    for family in LIBRARY.families:
+        senders = LIBRARY.senders(family)
+        for template in family.templates:
+            filled = fill(family, template, senders[int(rng.integers(len(senders)))], rng)
+            assert filled.text.strip()
+            assert not re.search(r"[{}]", filled.text), filled.text
+            assert all(
+                link in filled.text or link in {button.url for button in filled.buttons} for link in filled.links
+            )
+            assert all(button.text and "{" not in button.text for button in filled.buttons)
+            assert bool(filled.links) == ("{link}" in template or any(b.url for b in filled.buttons))
+
+
+def test_the_readme_lists_exactly_the_known_slots() -> None:
+    readme = (DATA / "templates" / "README.md").read_text(encoding="utf-8")
+    table = readme[readme.index("## Slots") :]
+    assert set(re.findall(r"`\{(\w+)\}`", table)) == set(SLOTS)
+    assert all(f"`{kind}`" in readme for kind in KINDS)
+
+
+def test_families_are_distinct_and_sized() -> None:
+    ids = [family.id for family in LIBRARY.families]
+    assert len(set(ids)) == len(ids)
+    assert all(3 <= len(family.templates) <= 8 for family in LIBRARY.families)
+    assert all(family.category in CATEGORIES for family in LIBRARY.families)
+    texts = Counter(template for family in LIBRARY.families for template in family.templates)
+    assert [text for text, times in texts.items() if times > 1] == []
+
+
+def test_parts_cover_everything_and_share_nothing() -> None:
+    parts = {name: LIBRARY.part(name) for name in PARTS}
+    assert sorted(f.id for part in parts.values() for f in part.families) == sorted(f.id for f in LIBRARY.families)
+    assert sorted(b.name for part in parts.values() for b in part.brands) == sorted(b.name for b in LIBRARY.brands)
+    domains = [{brand.domain for brand in part.brands} for part in parts.values()]
+    assert not any(left & right for left, right in combinations(domains, 2))
+    sizes = [len(part.families) for part in parts.values()]
+    assert max(sizes) < 1.25 * min(sizes)
+
+
+def test_every_part_has_every_kind_that_has_three_families() -> None:
+    strata: dict[tuple[str, str], list[Family]] = defaultdict(list)
+    for family in LIBRARY.families:
+        strata[family.language, family.kind].append(family)
+    for key, families in strata.items():
+        if len(families) >= 3:
+            assert {family.part for family in families} == set(PARTS), key
+
+
+def test_every_part_has_senders_of_every_industry() -> None:
+    for name in PARTS:
+        part = LIBRARY.part(name)
+        for family in part.families:
+            assert part.senders(family), (name, family.id)
+        for language in ("de", "en"):
+            served = {brand.industry for brand in part.brands if language in brand.languages}
+            assert served >= {brand.industry for brand in LIBRARY.brands}, (name, language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_parts_hold_no_near_duplicates_of_one_another(language: str) -> None:
+    texts = [(f.part, f.id, skeleton(t)) for f in LIBRARY.families if f.language == language for t in f.templates]
+    for (part, family, tokens), (other_part, other_family, other_tokens) in combinations(texts, 2):
+        if part != other_part and tokens | other_tokens:
+            assert len(tokens & other_tokens) < 0.8 * len(tokens | other_tokens), (family, other_family, tokens)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_texts_are_in_the_language_of_their_folder(language: str) -> None:
+    templates = [t for f in LIBRARY.families if f.language == language for t in f.templates]
+    if language in SCRIPTS:
+        assert sum(bool(re.search(SCRIPTS[language], t, re.IGNORECASE)) for t in templates) >= 0.95 * len(templates)
+        return
+    written = Counter(word for template in templates for word in words_of(template))
+    hits = {name: sum(written[word] for word in words.split()) for name, words in COMMON_WORDS.items()}
+    assert max(hits, key=lambda name: hits[name]) == language, hits
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_the_two_deepest_languages_are_deep_and_balanced(language: str) -> None:
+    counts: Counter[str] = Counter()
+    for family in LIBRARY.families:
+        if family.language == language:
+            counts[family.kind] += len(family.templates)
+    classes: Counter[str] = Counter()
+    for kind, count in counts.items():
+        classes[KINDS[kind]] += count
+    assert set(counts) == set(KINDS)
+    assert min(counts.values()) >= 9
+    assert sum(counts.values()) >= 400
+    assert classes["wanted"] >= 0.4 * sum(classes.values())
+    assert classes["fraud"] >= 0.25 * sum(classes.values())
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_links_and_money_do_not_tell_wanted_from_fraud(language: str) -> None:
+    def share(text_class: str, slot: str) -> float:
+        texts = [
+            t for f in LIBRARY.families if f.language == language and f.text_class == text_class for t in f.templates
+        ]
+        return sum(slot in t for t in texts) / len(texts)
+
+    assert share("wanted", "{link}") > 0.2
+    assert share("fraud", "{link}") < 0.7
+    assert share("wanted", "{amount}") > 0.15
+
+
+def test_filling_is_decided_by_the_generator_alone() -> None:
+    family = next(f for f in LIBRARY.families if f.id == "de-delivery-arrives-today")
+    brand = LIBRARY.senders(family)[0]
+    first, again, other = (fill(family, family.templates[0], brand, np.random.default_rng(seed)) for seed in (1, 1, 2))
+    assert first == again
+    assert first.text != other.text
+
+
+def test_loading_twice_gives_the_same() -> None:
+    assert load() == LIBRARY
+
+
+def test_wanted_links_are_the_brands_own_and_fraud_links_are_not() -> None:
+    rng = np.random.default_rng(3)
+    for family in LIBRARY.families:
+        for brand in LIBRARY.senders(family)[:4]:
+            for link in fill(family, family.templates[0], brand, rng).links:
+                host = re.sub(r"^\w+://", "", link).split("/")[0].split("?")[0]
+                real = bool(brand.domain) and (host == brand.domain or host.endswith(f".{brand.domain}"))
+                if family.text_class in ("spam", "fraud"):
+                    assert not real, (family.id, link)
+                else:
+                    assert real or host in {"bit.ly", "t.ly", "rb.gy", "l.ead.me", "ow.ly"}, (family.id, link)
+
+
+def test_a_brand_of_another_industry_cannot_send_a_family() -> None:
+    family = next(f for f in LIBRARY.families if f.id == "de-delivery-arrives-today")
+    with pytest.raises(ValueError, match="is not sent by 'none', only by parcel"):
+        fill(family, family.templates[0], NOBODY, np.random.default_rng(0))
+
+
+def test_an_unknown_part_is_refused() -> None:
+    with pytest.raises(ValueError, match="the parts are text, world, judge"):
+        LIBRARY.part("training")
+
+
+GOOD = {
+    "id": '"de-loan-x"',
+    "class": '"spam"',
+    "kind": '"loan"',
+    "category": '""',
+    "industry": '["none"]',
+    "templates": '["Geld {amount}"]',
+}
+
+
+def folder_with(tmp_path: Path, *families: dict[str, str], brands: str | None = None) -> Path:
+    shutil.copytree(DATA / "slots", tmp_path / "slots")
+    (tmp_path / "templates" / "de").mkdir(parents=True)
+    text = "\n".join("[[family]]\n" + "\n".join(f"{key} = {value}" for key, value in f.items()) for f in families)
+    (tmp_path / "templates" / "de" / "loan.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "brands.toml").write_text(
+        (DATA / "brands.toml").read_text(encoding="utf-8") if brands is None else brands, encoding="utf-8"
+    )
+    return tmp_path
+
+
+def test_a_correct_folder_loads(tmp_path: Path) -> None:
+    library = load(folder_with(tmp_path, GOOD))
+    assert [family.id for family in library.families] == ["de-loan-x"]
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"templates": '["Geld {amonut}"]'}, r"de/loan.toml.*\(de-loan-x\): unknown slot \{amonut\}.*known are amount"),
+        ({"templates": '["Geld {amount"]'}, r"de-loan-x.*a single brace"),
+        ({"templates": "[]"}, r"de-loan-x.*at least one text"),
+        ({"templates": '[" "]'}, r"de-loan-x.*none may be empty"),
+        ({"templates": '["{brand} Geld"]'}, r"de-loan-x.*\{brand\}.*needs a brand"),
+        ({"class": '"fraud"'}, r"de-loan-x.*class 'fraud' must be 'spam' for kind 'loan'"),
+        ({"kind": '"credit"'}, r"de-loan-x.*kind 'credit' must be the file's name and one of authentication"),
+        ({"category": '"PROMO"'}, r"de-loan-x.*category 'PROMO' must be one of"),
+        ({"industry": '["banks"]'}, r"de-loan-x.*industry \['banks'\] must be"),
+        ({"id": '"loan-x"'}, r"loan-x.*must start with 'de-'"),
+        ({"buttons": '["Los"]'}, r"de-loan-x.*button 'Los' must be a label, a bar and one of url"),
+        ({"colour": '"red"'}, r"de/loan.toml, family 1: .*colour"),
+    ],
+)
+def test_a_wrong_family_is_refused_with_a_sentence(tmp_path: Path, change: dict[str, str], sentence: str) -> None:
+    with pytest.raises(TemplateError, match=sentence):
+        load(folder_with(tmp_path, {**GOOD, **change}))
+
+
+def test_a_repeated_id_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TemplateError, match="'de-loan-x' is there twice"):
+        load(folder_with(tmp_path, GOOD, GOOD))
+
+
+@pytest.mark.parametrize(
+    ("brand", "sentence"),
+    [
+        (
+            'name = "X"\ndomain = "x.de"\nindustry = "mill"\nlanguages = ["de"]\npart = "text"',
+            "industry 'mill' must be",
+        ),
+        ('name = "X"\ndomain = "x.de"\nindustry = "bank"\nlanguages = ["de"]\npart = "train"', "part 'train' must be"),
+        ('name = "X"\ndomain = "x"\nindustry = "bank"\nlanguages = ["de"]\npart = "text"', "must be a host name"),
+        ('name = "X"\nindustry = "bank"\nlanguages = ["de"]\npart = "text"', "brand 1: .*domain"),
+    ],
+)
+def test_a_wrong_brand_is_refused_with_a_sentence(tmp_path: Path, brand: str, sentence: str) -> None:
+    with pytest.raises(TemplateError, match=sentence):
+        load(folder_with(tmp_path, GOOD, brands=f"[[brand]]\n{brand}\n"))
+
+
+def test_appending_a_family_moves_no_other(tmp_path: Path) -> None:
+    five = [{**GOOD, "id": f'"de-loan-{n}"'} for n in range(5)]
+    before = {f.id: f.part for f in load(folder_with(tmp_path / "a", *five[:4])).families}
+    after = {f.id: f.part for f in load(folder_with(tmp_path / "b", *five)).families}
+    assert before.items() <= after.items()

@@ -1,0 +1,161 @@
+"""From probability and circumstances to an action, by costs written in a file."""
+
+import tomllib
+from importlib import resources
+from typing import Final, NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from torwart.entities import HARSHNESS, Action, Cause, QualityRating
+
+_HOUR_US: Final = 3_600_000_000
+
+SUSPENSION: Final = "suspension"
+RESTRICTION: Final = "restriction"
+MEASURES: Final = (SUSPENSION, RESTRICTION, "none")
+"""What a sender can be subject to: nothing may be sent; only replies may be sent; free again."""
+
+
+class PolicyError(ValueError):
+    """A policy file that cannot be used; the message says what is wrong and what would be right."""
+
+
+class Cost(Struct, frozen=True, forbid_unknown_fields=True):
+    """What one action costs if the message truly is this."""
+
+    wanted: float
+    unsolicited: float
+    fraud: float
+
+
+class _Throttle(Struct, frozen=True, forbid_unknown_fields=True):
+    retry_after_s: int
+
+
+class _Review(Struct, frozen=True, forbid_unknown_fields=True):
+    hold_hours: float
+    outcome: str
+
+
+class _Fallback(Struct, frozen=True, forbid_unknown_fields=True):
+    review: Action
+
+
+class _File(Struct, frozen=True, forbid_unknown_fields=True):
+    version: str
+    costs: dict[Action, Cost]
+    quality: dict[QualityRating, Action]
+    throttle: _Throttle
+    review: _Review
+    fallback: _Fallback
+
+
+class Circumstances(NamedTuple):
+    """Everything that decides about one message."""
+
+    score: float
+    fraud: float
+    """P(unwanted) and P(fraud), calibrated."""
+    now_us: int
+    blocked_by_recipient: bool = False
+    stopped_by_recipient: bool = False
+    """The recipient said stop to the sender's marketing, or the messenger says they opted out."""
+    is_marketing: bool = False
+    in_service_window: bool = False
+    measure: str = ""
+    """What the sender is subject to, one of :data:`MEASURES` or empty."""
+    quality: QualityRating = QualityRating.UNKNOWN
+
+
+class Ruling(NamedTuple):
+    """What to do, and who decided. ``rule`` names the rule where no model decided, else it is empty."""
+
+    action: Action
+    cause: Cause
+    rule: str = ""
+    retry_after_s: int | None = None
+    hold_until_us: int | None = None
+    hold_outcome: str | None = None
+
+
+class Policy:
+    """A policy file, read and checked."""
+
+    def __init__(self, file: _File) -> None:
+        self._file = file
+        self.version = file.version
+        self._costs = [(action, file.costs[action]) for action in Action]
+
+    @classmethod
+    def from_toml(cls, text: str) -> "Policy":
+        """Read a policy; raises :class:`PolicyError` for anything but a complete, sensible one."""
+        try:
+            file = msgspec.convert(tomllib.loads(text), _File)
+        except tomllib.TOMLDecodeError as error:
+            raise PolicyError(f"the policy is not TOML: {error}") from error
+        except msgspec.ValidationError as error:
+            raise PolicyError(f"the policy is incomplete or has a wrong value: {error}") from error
+        absent = [action.value for action in Action if action not in file.costs]
+        if absent:
+            raise PolicyError(f"the policy's [costs] lack {', '.join(absent)}; every action needs a cost")
+        if any(not 0.0 <= value < 1e9 for cost in file.costs.values() for value in msgspec.structs.astuple(cost)):
+            raise PolicyError("the policy's [costs] must be numbers from 0 to 1e9")
+        unrated = [rating.value for rating in QualityRating if rating not in file.quality]
+        if unrated:
+            raise PolicyError(f"the policy's [quality] lacks {', '.join(unrated)}; every rating needs an action")
+        if file.review.outcome not in ("release", "reject"):
+            raise PolicyError(f'[review] outcome is "{file.review.outcome}"; it must be "release" or "reject"')
+        if not 0 < file.review.hold_hours <= 24 * 30 or not 0 < file.throttle.retry_after_s <= 86_400:
+            raise PolicyError("[review] hold_hours must be from 0 to 720 and [throttle] retry_after_s from 1 to 86400")
+        if file.fallback.review is Action.REVIEW:
+            raise PolicyError("[fallback] review must not be review: without a log nothing can be held")
+        return cls(file)
+
+    @classmethod
+    def default(cls) -> "Policy":
+        """The policy that Torwart ships."""
+        return cls.from_toml(resources.files("torwart").joinpath("policy.toml").read_text("utf-8"))
+
+    def decide(self, given: Circumstances) -> Ruling:
+        """What to do about a message: the recipient's word first, then the sender's standing, then the model's."""
+        if given.blocked_by_recipient:
+            return Ruling(Action.BLOCK, Cause.RECIPIENT, "recipient_blocked_sender")
+        if given.stopped_by_recipient and given.is_marketing:
+            return Ruling(Action.BLOCK, Cause.RECIPIENT, "recipient_opted_out")
+        if given.measure == SUSPENSION:
+            return Ruling(Action.BLOCK, Cause.ENFORCEMENT, "sender_suspended")
+        if given.measure == RESTRICTION and not given.in_service_window:
+            return Ruling(Action.BLOCK, Cause.ENFORCEMENT, "sender_restricted")
+        action = self._cheapest(given)
+        mildest = self._file.quality[given.quality]
+        if HARSHNESS[mildest] > HARSHNESS[action]:
+            return self._ruling(mildest, Cause.ENFORCEMENT, f"quality_{given.quality.lower()}", given.now_us)
+        return self._ruling(action, Cause.MODEL, "", given.now_us)
+
+    def without_log(self, ruling: Ruling, now_us: int) -> Ruling:
+        """The same ruling where nothing can be recorded: a message cannot be held in a log that is out of reach."""
+        if ruling.action is not Action.REVIEW:
+            return ruling
+        return self._ruling(self._file.fallback.review, Cause.POLICY, "log_out_of_reach", now_us)
+
+    def _cheapest(self, given: Circumstances) -> Action:
+        wanted = 1.0 - given.score
+        unsolicited = given.score - given.fraud
+        best = Action.ALLOW
+        least = float("inf")
+        for action, cost in self._costs:
+            if action is Action.THROTTLE and given.in_service_window:
+                continue
+            expected = wanted * cost.wanted + unsolicited * cost.unsolicited + given.fraud * cost.fraud
+            if expected < least:
+                best, least = action, expected
+        return best
+
+    def _ruling(self, action: Action, cause: Cause, rule: str, now_us: int) -> Ruling:
+        if action is Action.THROTTLE:
+            return Ruling(action, cause, rule, retry_after_s=self._file.throttle.retry_after_s)
+        if action is Action.REVIEW:
+            until = now_us + int(self._file.review.hold_hours * _HOUR_US)
+            return Ruling(action, cause, rule, hold_until_us=until, hold_outcome=self._file.review.outcome)
+        return Ruling(action, cause, rule)

@@ -1,0 +1,231 @@
+"""Digits and symbols that stand for letters (``p4yp4l``, ``fr€e``), told from codes, sums and names of things."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from torwart.compiled import compiled
+from torwart.text.folding import LEET, UPPER_NOTE, WIDE_SPACE, word_of
+from torwart.text.tables import LETTER_BIT
+
+LONGEST_RUN = 2
+"""More digits than this in a row are a number."""
+
+LONGEST_WORD = 24
+"""Longer runs of letters, digits and symbols are no words."""
+
+MOST_CONSONANTS, MOST_VOWELS = 4, 3
+"""More of them in a row cannot be spoken."""
+
+
+@compiled
+def _is_letter(code: int) -> bool:
+    return 97 <= code <= 122
+
+
+@compiled
+def _is_vowel(code: int) -> bool:
+    return code == 97 or code == 101 or code == 105 or code == 111 or code == 117 or code == 121
+
+
+@compiled
+def letter_for(code: int, before: int, after: int) -> int:
+    """The letter that a digit or symbol stands for between two others, or 0 if it stands for none."""
+    if code == 48:
+        return 111  # 0: o
+    if code == 49 or code == 124:  # 1 and |: l after a vowel or between a consonant that l follows and a vowel, else i
+        l_follows = before == 98 or before == 99 or before == 102 or before == 103 or before == 112
+        return 108 if _is_vowel(before) or (l_follows and _is_vowel(after)) else 105
+    if code == 51 or code == 0x20AC:
+        return 101  # 3, €: e
+    if code == 52 or code == 64:
+        return 97  # 4, @: a
+    if code == 53 or code == 36:
+        return 115  # 5, $: s
+    if code == 55:
+        return 116  # 7: t
+    if code == 56:
+        return 98  # 8: b
+    if code == 57:
+        return 103  # 9: g
+    if code == 33:
+        return 105  # !: i
+    if code == 0xA2:
+        return 99  # ¢: c
+    if code == 0xA3:
+        return 108  # £: l
+    return 0
+
+
+@compiled
+def _separates(table: NDArray[np.int64], code: int) -> bool:
+    """Whether a word ends here for the purpose of leet: at anything but a letter, a digit or a leet symbol."""
+    if code < 128:
+        return not (_is_letter(code) or 48 <= code <= 57 or letter_for(code, 0, 0) != 0)
+    return letter_for(code, 0, 0) == 0 and word_of(table, code) & LETTER_BIT == 0
+
+
+@compiled
+def _is_address(codes: NDArray[np.int32], start: int, end: int) -> bool:
+    """Whether a run without spaces is a link, a host or an e-mail address: what it says is what it is."""
+    at = False
+    for i in range(start, end):
+        code = codes[i]
+        if code == 47 or (code == 46 and start + 1 < i < end - 2 and (at or _is_letter(int(codes[i + 1])))):
+            return True
+        at |= code == 64 and i > start
+    return False
+
+
+@compiled
+def _is_readable(word: NDArray[np.int32], length: int) -> bool:
+    """Whether letters can be spoken: a vowel, few consonants in a row, few vowels in a row."""
+    consonants = 0
+    vowels = 0
+    any_vowel = False
+    for i in range(length):
+        if _is_vowel(int(word[i])):
+            any_vowel = True
+            vowels += 1
+            consonants = 0
+        else:
+            consonants += 1
+            vowels = 0
+        if consonants > MOST_CONSONANTS or vowels > MOST_VOWELS:
+            return False
+    return any_vowel
+
+
+@compiled
+def _has_vowel(codes: NDArray[np.int32], start: int, end: int) -> bool:
+    vowels = 0
+    for i in range(start, end):
+        vowels += _is_vowel(int(codes[i]))
+    return vowels > 0
+
+
+@compiled
+def _reading(
+    codes: NDArray[np.int32],
+    notes: NDArray[np.int16],
+    start: int,
+    end: int,
+    word: NDArray[np.int32],
+    shouting: bool,
+    vouched: bool,
+) -> int:
+    """How many characters of ``codes[start:end]`` stand for letters, 0 if it is no leet; its reading goes to ``word``.
+
+    Leet has a letter on both sides of a short run of digits or symbols, more letters than digits, and a result that
+    can be spoken. Codes fail this: their runs are long or at an end, upper case changes within them (``aB3dE9k``), they
+    are upper case in a text that is not (``AB1CDE``), or nothing can be spoken. Two letters (``y0u``) or a digit at an
+    end (``1s``) are leet only where other words of the text vouch for it.
+    """
+    letters = 0
+    upper = 0
+    digits = 0
+    symbols = 0
+    inner = 0
+    run = 0
+    for i in range(start, end):
+        code = int(codes[i])
+        if _is_letter(code):
+            if run > 1 and run == letters + digits + symbols:
+                return 0  # begins with a number
+            letters += 1
+            upper += notes[i] >= UPPER_NOTE
+            run = 0
+            word[i - start] = code
+            continue
+        before = int(word[i - start - 1]) if i > start else 0
+        after = int(codes[i + 1]) if i + 1 < end else 0
+        stands_for = letter_for(code, before, after)
+        run += 1
+        if stands_for == 0 or run > LONGEST_RUN:
+            return 0
+        if 48 <= code <= 57:
+            digits += 1
+        else:
+            symbols += 1
+            # What also is punctuation, or joins a name to its bank, is a letter only beside what is no word without it.
+            is_punctuation = code == 33 or code == 64 or code == 124
+            if is_punctuation and (i == start or _has_vowel(codes, start, i)) and _has_vowel(codes, i + 1, end):
+                return 0
+        inner += i - run >= start and i + 1 < end
+        word[i - start] = stands_for
+    changed = digits + symbols
+    if run > 1 or changed == 0 or changed > letters:
+        return 0
+    if upper > 1:
+        if upper < letters or not (shouting or vouched) or inner < changed or letters < 3:
+            return 0
+    elif upper == 1 and notes[start] < UPPER_NOTE:
+        return 0
+    if inner == 0:
+        edge_symbol = symbols == 1 and digits == 0 and letters >= 3
+        edge_digit = vouched and changed == 1 and letters >= 2
+        if not (edge_symbol or edge_digit):
+            return 0
+    if letters < 3 and not (vouched and changed == 1):
+        return 0
+    return changed if _is_readable(word, end - start) else 0
+
+
+@compiled
+def _shouts(codes: NDArray[np.int32], notes: NDArray[np.int16], n: int) -> bool:
+    """Whether most of the text is upper case."""
+    letters = 0
+    upper = 0
+    for i in range(n):
+        letters += _is_letter(int(codes[i]))
+        upper += notes[i] >= UPPER_NOTE
+    return 2 * upper > letters
+
+
+@compiled
+def undo_leet(
+    codes: NDArray[np.int32], notes: NDArray[np.int16], n: int, table: NDArray[np.int64], undone: NDArray[np.int64]
+) -> None:
+    """Write letters for the digits and symbols that stand for them: first the plain cases, then what they vouch for."""
+    word = np.empty(n, dtype=np.int32)
+    shouting = _shouts(codes, notes, n)
+    for vouched in (False, True):
+        if vouched and undone[LEET] < 2:
+            return
+        start = 0
+        while start < n:
+            stop = start
+            while stop < n and codes[stop] != 32 and codes[stop] != WIDE_SPACE:
+                stop += 1
+            if not _is_address(codes, start, stop):
+                _undo_run(codes, notes, start, stop, word, table, undone, shouting, vouched)
+            start = stop + 1
+
+
+@compiled
+def _undo_run(
+    codes: NDArray[np.int32],
+    notes: NDArray[np.int16],
+    start: int,
+    stop: int,
+    word: NDArray[np.int32],
+    table: NDArray[np.int64],
+    undone: NDArray[np.int64],
+    shouting: bool,
+    vouched: bool,
+) -> None:
+    """Undo leet in every word of a run without spaces."""
+    while start < stop:
+        end = start
+        while end < stop and not _separates(table, int(codes[end])):
+            end += 1
+        last = end
+        while last > start and codes[last - 1] == 33:  # exclamation marks at the end are just that
+            last -= 1
+        changed = (
+            _reading(codes, notes, start, last, word, shouting, vouched) if 2 < last - start <= LONGEST_WORD else 0
+        )
+        if changed:
+            undone[LEET] += changed
+            for i in range(start, last):
+                codes[i] = word[i - start]
+        start = end + 1

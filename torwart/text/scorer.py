@@ -1,0 +1,119 @@
+"""One compiled pass from characters to logits, of the whole text and of its worst segment."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from torwart.compiled import compiled
+from torwart.text.ngrams import MOST_IN_PIECE, PIECE, next_piece
+from torwart.text.normalise import UNDONE_KINDS
+from torwart.text.plain import plain_text
+
+WINDOW = 100
+"""Characters in a window, at least; a text no longer than that is its own worst segment."""
+
+STRIDE = 50
+"""Characters between the beginnings of two windows, at least."""
+
+# A row of results: the whole text's logits, the worst segment's, what was undone, the length.
+WORST_AT = 4
+UNDONE_AT = 8
+LENGTH_AT = UNDONE_AT + UNDONE_KINDS
+ROW = LENGTH_AT + 1
+
+
+@compiled
+def read(
+    row: NDArray[np.float64],
+    raw: NDArray[np.int32],
+    table: NDArray[np.int64],
+    weights: NDArray[np.float32],
+    bias: NDArray[np.float64],
+) -> None:
+    """Fill a row of results for one text."""
+    undone = np.zeros(UNDONE_KINDS, dtype=np.int64)
+    plain, kinds, length, n = plain_text(raw, table, undone)
+    row[UNDONE_AT:LENGTH_AT] = undone
+    row[LENGTH_AT] = n
+    # Per piece where it ends, how many features there were up to there, and the sum of their weights.
+    most = length // 2 + length // PIECE + 2
+    ends = np.zeros(most, dtype=np.int64)
+    sums = np.zeros((most, 5))
+    pieces = _running_sums(plain, kinds, length, weights, ends, sums)
+    _logits(row[:WORST_AT], sums, 0, pieces, bias)
+    row[WORST_AT:UNDONE_AT] = row[:WORST_AT]
+    if ends[pieces] > WINDOW:
+        _worst_window(row[WORST_AT:UNDONE_AT], pieces, ends, sums, bias)
+
+
+@compiled
+def _running_sums(
+    plain: NDArray[np.int32],
+    kinds: NDArray[np.int8],
+    length: int,
+    weights: NDArray[np.float32],
+    ends: NDArray[np.int64],
+    sums: NDArray[np.float64],
+) -> int:
+    """Fill ``ends`` and ``sums`` (four classes and the number of features) piece by piece; return how many pieces."""
+    buckets = np.empty(MOST_IN_PIECE, dtype=np.int64)
+    cursor = np.zeros(4, dtype=np.int64)
+    wanted = promo = spam = fraud = total = 0.0
+    pieces = 0
+    count = next_piece(plain, kinds, length, cursor, buckets)
+    while count >= 0:
+        for i in range(count):
+            bucket = buckets[i]
+            wanted += weights[bucket, 0]
+            promo += weights[bucket, 1]
+            spam += weights[bucket, 2]
+            fraud += weights[bucket, 3]
+        total += count
+        pieces += 1
+        ends[pieces] = cursor[0]
+        sums[pieces, 0] = wanted
+        sums[pieces, 1] = promo
+        sums[pieces, 2] = spam
+        sums[pieces, 3] = fraud
+        sums[pieces, 4] = total
+        count = next_piece(plain, kinds, length, cursor, buckets)
+    return pieces
+
+
+@compiled
+def _logits(
+    logits: NDArray[np.float64], sums: NDArray[np.float64], first: int, last: int, bias: NDArray[np.float64]
+) -> None:
+    """The logits of the pieces from ``first`` up to ``last``."""
+    scale = 1 / np.sqrt(max(sums[last, 4] - sums[first, 4], 1.0))
+    for k in range(4):
+        logits[k] = bias[k] + scale * (sums[last, k] - sums[first, k])
+
+
+@compiled
+def _worst_window(
+    worst: NDArray[np.float64],
+    pieces: int,
+    ends: NDArray[np.int64],
+    sums: NDArray[np.float64],
+    bias: NDArray[np.float64],
+) -> None:
+    """Write to ``worst`` the logits of the window with the highest odds of spam or fraud."""
+    logits = np.empty(4)
+    highest = -1.0
+    first = 0
+    last = 0
+    while last < pieces:
+        while last < pieces and ends[last] - ends[first] < WINDOW:
+            last += 1
+        while ends[last] - ends[first] < WINDOW:  # the last window reaches back instead
+            first -= 1
+        _logits(logits, sums, first, last, bias)
+        top = max(logits[0], logits[1], logits[2], logits[3])
+        bad = np.exp(logits[2] - top) + np.exp(logits[3] - top)
+        share = bad / (bad + np.exp(logits[0] - top) + np.exp(logits[1] - top))
+        if share > highest:
+            highest = share
+            worst[:] = logits
+        begin = ends[first] + STRIDE
+        while ends[first] < begin and first < last:
+            first += 1

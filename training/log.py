@@ -1,0 +1,349 @@
+"""The offline event log: the records of ``torwart.events`` in Parquet files, one folder a day of arrival.
+
+A finished log is a folder with ``schema.json``, ``events/day=YYYY-MM-DD/part-NNNNN.parquet`` and, where it is known,
+``truth.parquet``, what each message truly was, which never enters the events. Every file is written under another name and renamed when it is whole,
+``schema.json`` last of all: without it a log is not finished and is not read.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import msgspec
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from torwart.events import KINDS, SCHEMA_VERSION, Record, decode_body
+from torwart.features.rows import ROW
+
+EVENTS: Final = "events"
+MANIFEST: Final = "schema.json"
+TRUTH: Final = "truth.parquet"
+
+ROWS_A_PART: Final = 50_000
+"""Rows held in memory and written together as one file."""
+
+NAMED_ROWS: Final = 20
+"""How many wrong rows are named; all of them are counted."""
+
+_DAY_US: Final = 86_400_000_000
+_TIME: Final = pa.timestamp("us", tz="UTC")
+
+SCHEMA: Final = pa.schema(
+    [
+        ("seq", pa.int64()),
+        ("kind", pa.dictionary(pa.int8(), pa.string())),
+        ("received_at", _TIME),
+        ("at", _TIME),
+        ("sender_id", pa.string()),
+        ("recipient_id", pa.string()),
+        ("message_id", pa.string()),
+        ("fold", pa.binary(ROW.itemsize)),
+        ("body", pa.string()),
+    ],
+    metadata={"schema_version": str(SCHEMA_VERSION)},
+)
+"""The columns of a part: the fields of a record, times in µs since 1970 (UTC), the fold row as bytes, the body as
+JSON."""
+
+
+class Truth(msgspec.Struct, frozen=True, kw_only=True):
+    """What a simulated message truly was.
+
+    ``label`` is ``wanted``, ``unsolicited`` or ``fraud``; ``text_class`` (``wanted``, ``promo``, ``spam``, ``fraud``),
+    ``kind``, ``family`` and ``language`` are those of its text; ``brand`` is the name it was written in; ``strategy``
+    is the spammer's, else empty; ``opted_in`` says whether the recipient agreed to this sender's promotions when it
+    was sent, whoever knew.
+    """
+
+    message_id: str
+    label: str
+    text_class: str
+    kind: str
+    family: str
+    brand: str
+    language: str
+    strategy: str
+    campaign_id: str
+    sender_kind: str
+    opted_in: bool
+
+
+TRUTH_SCHEMA: Final = pa.schema(
+    [(name, pa.bool_() if name == "opted_in" else pa.string()) for name in Truth.__struct_fields__]
+)
+"""The columns of ``truth.parquet``, one row a message, in the order of the log."""
+
+
+class LogError(Exception):
+    """A log that is missing, unfinished, of another version, or wrong."""
+
+
+class WrongRow(msgspec.Struct, frozen=True):
+    """One row that cannot be read: its file relative to the log, its number in it from 0, and why."""
+
+    file: str
+    row: int
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.file}, row {self.row}: {self.problem}"
+
+
+class WrongRows:
+    """Collects the rows that a reading pass had to leave out."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        """How many there were."""
+        self.named: list[WrongRow] = []
+        """The first :data:`NAMED_ROWS` of them."""
+
+    def add(self, row: WrongRow) -> None:
+        """Count ``row``, and name it while there is room."""
+        self.count += 1
+        if len(self.named) < NAMED_ROWS:
+            self.named.append(row)
+
+
+class LogWriter:
+    """Writes a new log, one record at a time; use it as a context manager.
+
+    Memory stays bounded by :data:`ROWS_A_PART` records. If the block ends with an exception, ``schema.json`` is not
+    written and the folder is not a log. Raises :class:`LogError` where ``folder`` already holds one.
+    """
+
+    def __init__(self, folder: Path | str) -> None:
+        self._folder = Path(folder)
+        for name in (MANIFEST, EVENTS):
+            if (self._folder / name).exists():
+                raise LogError(f"{self._folder} already holds a log ({name}); name a new folder or remove the old one.")
+        (self._folder / EVENTS).mkdir(parents=True)
+        self._rows: list[Record] = []
+        self._day = -1
+        self._part = 0
+        self._last_seq = 0
+        self._last_received_us = 0
+
+    @property
+    def records(self) -> int:
+        """How many records have been appended so far."""
+        return self._last_seq
+
+    def append(self, record: Record) -> None:
+        """Add one record; raises :class:`LogError` unless it follows the last one in ``seq`` and arrival."""
+        if record.seq != self._last_seq + 1:
+            raise LogError(f"Record {record.seq} was appended after record {self._last_seq}; expected the next number.")
+        if record.received_at_us < self._last_received_us:
+            raise LogError(f"Record {record.seq} arrived before record {self._last_seq}; the log is in order of arrival.")
+        day = record.received_at_us // _DAY_US
+        if self._rows and (day != self._day or len(self._rows) >= ROWS_A_PART):
+            self._write_part()
+        self._day = day
+        self._rows.append(record)
+        self._last_seq = record.seq
+        self._last_received_us = record.received_at_us
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            return
+        if self._rows:
+            self._write_part()
+        manifest = {
+            "schema_version": SCHEMA_VERSION,
+            "columns": {field.name: str(field.type) for field in SCHEMA},
+            "records": self._last_seq,
+        }
+        replace_whole(self._folder / MANIFEST, json.dumps(manifest, indent=2).encode() + b"\n")
+
+    def _write_part(self) -> None:
+        columns = zip(*map(msgspec.structs.astuple, self._rows), strict=True)
+        arrays = [_array(values, field.type) for values, field in zip(columns, SCHEMA, strict=True)]
+        date = _date_of(self._day)
+        folder = self._folder / EVENTS / f"day={date}"
+        folder.mkdir(exist_ok=True)
+        path = folder / f"part-{self._part:05d}.parquet"
+        unfinished = path.with_name(f".{path.name}.unfinished")
+        pq.write_table(pa.Table.from_arrays(arrays, schema=SCHEMA), unfinished, compression="zstd")
+        unfinished.rename(path)
+        self._part += 1
+        self._rows = []
+
+
+def read_log(folder: Path | str, wrong: WrongRows | None = None) -> Iterator[Record]:
+    """The records of a log in order of ``seq``, streaming, one part in memory at a time.
+
+    A row that cannot be read (a null, an unknown kind, a body that does not decode, an event that arrived before it
+    happened) raises :class:`LogError` with its file and number, or is left out and added to ``wrong`` if that is
+    given. Also raises :class:`LogError` for a folder that is no finished log, another schema version, and a gap or a
+    repetition in ``seq`` (a row left out is no gap).
+    """
+    folder = Path(folder)
+    records = _checked_manifest(folder)
+    last = 0
+    received_us = 0
+    for path in sorted((folder / EVENTS).glob("day=*/part-*.parquet")):
+        name = path.relative_to(folder).as_posix()
+        for number, row in enumerate(_rows_of(path, name)):
+            seq = row[0]
+            if seq is None:
+                seq = last + 1
+            if seq != last + 1:
+                fault = "is there twice" if seq <= last else f"follows {last}: something between them is missing"
+                raise LogError(f"{name}, row {number}: record {seq} {fault}.")
+            last = seq
+            problem = _problem(row, received_us)
+            if not problem:
+                received_us = row[2]
+                yield Record(*row[:8], row[8].encode())
+            elif wrong is None:
+                raise LogError(f"{WrongRow(name, number, problem)}.")
+            else:
+                wrong.add(WrongRow(name, number, problem))
+    if last != records:
+        raise LogError(f"{folder} should hold {records} records by its {MANIFEST}, but ends at record {last}.")
+
+
+class TruthWriter:
+    """Writes ``truth.parquet`` beside a log, one row at a time; use it as a context manager.
+
+    Raises :class:`LogError` where the folder already has one. Nothing is left behind if the block ends with an
+    exception.
+    """
+
+    def __init__(self, folder: Path | str) -> None:
+        self._path = Path(folder) / TRUTH
+        if self._path.exists():
+            raise LogError(f"{self._path} exists already; name a new folder or remove the old one.")
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._unfinished = self._path.with_name(f".{TRUTH}.unfinished")
+        self._file = pq.ParquetWriter(self._unfinished, TRUTH_SCHEMA, compression="zstd")
+        self._rows: list[Truth] = []
+
+    def append(self, truth: Truth) -> None:
+        """Add one message's truth."""
+        self._rows.append(truth)
+        if len(self._rows) >= ROWS_A_PART:
+            self._flush()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None and self._rows:
+            self._flush()
+        self._file.close()
+        if kind is None:
+            self._unfinished.rename(self._path)
+        else:
+            self._unfinished.unlink()
+
+    def _flush(self) -> None:
+        columns = zip(*map(msgspec.structs.astuple, self._rows), strict=True)
+        arrays = [pa.array(values, field.type) for values, field in zip(columns, TRUTH_SCHEMA, strict=True)]
+        self._file.write_table(pa.Table.from_arrays(arrays, schema=TRUTH_SCHEMA))
+        self._rows = []
+
+
+def read_truth(folder: Path | str) -> pd.DataFrame:
+    """``truth.parquet`` as a frame with the columns of :class:`Truth`, in the order of the log's messages.
+
+    Raises :class:`LogError` where it is missing or has other columns.
+    """
+    path = Path(folder) / TRUTH
+    if not path.is_file():
+        raise LogError(f"{path} is missing: nobody wrote down what the messages of this log truly were.")
+    try:
+        table = pq.read_table(path)
+    except (pa.ArrowException, OSError) as error:
+        raise LogError(f"{path} cannot be read: {error}.") from error
+    if not table.schema.equals(TRUTH_SCHEMA):
+        raise LogError(f"{path} has other columns than {', '.join(TRUTH_SCHEMA.names)}.")
+    frame: pd.DataFrame = table.to_pandas()
+    return frame
+
+
+def count_records(folder: Path | str) -> int:
+    """How many records a finished log holds, by its manifest; raises :class:`LogError` where there is none."""
+    return _checked_manifest(Path(folder))
+
+
+def replace_whole(path: Path, data: bytes) -> None:
+    """Write a file so that it is never seen half written."""
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    unfinished.write_bytes(data)
+    unfinished.rename(path)
+
+
+def _array(values: tuple[Any, ...], wanted: pa.DataType) -> pa.Array:
+    """Values as a column: times come as integers, the body as bytes, the kind as plain strings."""
+    if pa.types.is_timestamp(wanted):
+        return pa.array(values, pa.int64()).cast(wanted)
+    if isinstance(values[0], bytes) and pa.types.is_string(wanted):
+        return pa.array(values, pa.binary()).cast(wanted)
+    return pa.array(values, wanted)
+
+
+def _date_of(day: int) -> str:
+    return str(pa.scalar(day, pa.date32()))
+
+
+def _checked_manifest(folder: Path) -> int:
+    if not folder.is_dir():
+        raise LogError(f"There is no folder {folder}; name one that holds an event log.")
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise LogError(f"{folder} holds no finished event log: {MANIFEST} is missing.")
+    try:
+        manifest = json.loads(path.read_bytes())
+        version, records = manifest["schema_version"], int(manifest["records"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise LogError(f"{path} is damaged: it should name schema_version and records.") from error
+    if version != SCHEMA_VERSION:
+        raise LogError(f"{folder} has schema version {version}; this program reads version {SCHEMA_VERSION}.")
+    return records
+
+
+def _rows_of(path: Path, name: str) -> Iterator[tuple[Any, ...]]:
+    try:
+        table = pq.read_table(path, partitioning=None)
+    except (pa.ArrowException, OSError) as error:
+        raise LogError(f"{name} cannot be read: {error}.") from error
+    if not table.schema.equals(SCHEMA):
+        raise LogError(f"{name} has other columns than schema version {SCHEMA_VERSION} asks for.")
+    columns = [
+        table.column(field.name).cast(pa.int64()) if pa.types.is_timestamp(field.type) else table.column(field.name)
+        for field in SCHEMA
+    ]
+    return zip(*(column.to_pylist() for column in columns), strict=True)
+
+
+def _problem(row: tuple[Any, ...], received_us: int) -> str:
+    for value, field in zip(row, SCHEMA, strict=True):
+        if value is None:
+            return f"{field.name} is missing"
+    _, kind, arrived, at, *_, body = row
+    if kind not in KINDS:
+        return f"{kind!r} is no kind of event"
+    if arrived < received_us:
+        return "it arrived before the row above it"
+    if at > arrived:
+        return "it arrived before it happened"
+    try:
+        decoded = decode_body(body.encode())
+    except msgspec.ValidationError as error:
+        return f"the body is wrong: {error}"
+    except msgspec.DecodeError as error:
+        return f"the body is not JSON: {error}"
+    tag = str(decoded.__struct_config__.tag)
+    return "" if tag == kind else f"the body is a {tag}, not a {kind}"
