@@ -1,0 +1,1 @@
+"""The online program: HTTP API, durable log, everything that touches the outside."""

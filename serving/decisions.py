@@ -35,8 +35,10 @@ def review(
     state = _review(turn, record, decision)
     if state is None:
         raise Problem(
-            409, "not_held", f"The action was {decision.action.value}; only a message in review can be released or rejected."
-        )  # fmt: skip
+            409,
+            "not_held",
+            f"The action was {decision.action.value}; only a message in review can be released or rejected.",
+        )
     if state.state == _STATES[request.outcome] and state.by == reviewer:
         return 200, stored_decision(turn, scorer, decision_id)
     if state.state != "held":

@@ -66,12 +66,15 @@ def content(schema: dict[str, Any], media_type: str = "application/json") -> dic
 def answers(success: dict[int, type[msgspec.Struct]], *problems: int) -> dict[int | str, dict[str, Any]]:
     """The ``responses`` of an operation: what it answers when all is well, and which problems it knows."""
     return {
-        **{status: {"description": _first_line(kind), "content": content(ref(kind))} for status, kind in success.items()},
+        **{
+            status: {"description": _first_line(kind), "content": content(ref(kind))}
+            for status, kind in success.items()
+        },
         **{
             status: {"description": _PROBLEMS[status], "content": content(ref(ProblemDocument), MEDIA_TYPE)}
             for status in sorted({401, 403, *problems})
         },
-    }  # fmt: skip
+    }
 
 
 def takes(kind: type[msgspec.Struct], *, required: bool = True) -> dict[str, Any]:
@@ -88,8 +91,8 @@ def _scoring_paths() -> dict[str, Any]:
         SCORE: {
             "post": {
                 "summary": "Score a message before it is delivered",
-                "description": "What to do with the message, and why. `message_id` is the key: a repeat gets the stored "
-                "decision (`status: repeated`), another body under it is a 409. Needs the scope `score`.",
+                "description": "What to do with the message, and why. `message_id` is the key: a repeat gets the "
+                "stored decision (`status: repeated`), another body under it is a 409. Needs the scope `score`.",
                 "operationId": "score",
                 "tags": ["scoring"],
                 "requestBody": {"required": True, "content": content(ref(ScoreRequest))},
@@ -99,8 +102,8 @@ def _scoring_paths() -> dict[str, Any]:
         BATCH: {
             "post": {
                 "summary": "Score up to 1,000 messages in order",
-                "description": "Each item sees the ones before it. An item that is wrong gets a problem in its place and "
-                "does not stop the rest. Needs the scope `score`.",
+                "description": "Each item sees the ones before it. An item that is wrong gets a problem in its place "
+                "and does not stop the rest. Needs the scope `score`.",
                 "operationId": "score_batch",
                 "tags": ["scoring"],
                 "requestBody": {"required": True, "content": content(ref(wire.ScoreBatch))},
@@ -124,6 +127,9 @@ def describe(app: FastAPI) -> dict[str, Any]:
         _, schemas = msgspec.json.schema_components(_TYPES, ref_template="#/components/schemas/{name}")
         # An item of a batch is read by itself, so that one wrong item is one problem.
         schemas["ScoreBatch"]["properties"]["items"]["items"] = ref(ScoreRequest)
+        schemas["ScoreBatchAnswer"]["properties"]["items"]["items"] = {
+            "anyOf": [ref(wire.DecisionAnswer), ref(ProblemDocument)]
+        }
         components = document.setdefault("components", {})
         components.setdefault("schemas", {}).update(schemas)
         components["securitySchemes"] = {"ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"}}

@@ -75,7 +75,8 @@ def _response(answer: Answer) -> Response:
     response_class=Response,
 )
 async def put_sender(request: Request, sender_id: PathId) -> Response:
-    """The whole profile; what is left out is unknown. An `updated_at` before the stored one is a 409. Scope `feedback`."""
+    """The whole profile; what is left out is unknown. An `updated_at` before the stored one is a 409. Scope
+    `feedback`."""
     caller = _caller(request, "feedback")
     profile, raw = await _body(request, wire.SenderUpdate)
     scorer = _service(request).scorer
@@ -250,7 +251,7 @@ async def get_model(request: Request) -> Response:
     answer = wire.ModelAnswer(
         name=manifest.name,
         version=manifest.version,
-        created_at=manifest.created_at,
+        created_at=manifest.created_at.isoformat(),
         catalogue_hash=catalogue_hash(),
         features=len(NAMES),
         text_threshold=scorer.detector.text.threshold,

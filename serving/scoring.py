@@ -1,7 +1,10 @@
 """Scoring one message: the job that a score request becomes, and the answer that its decision becomes."""
 
+from functools import cache
+
 import msgspec
 import xxhash
+from prometheus_client import Counter
 
 from serving import metrics
 from serving.decision_ids import DECISION, id_of
@@ -13,8 +16,11 @@ from torwart.detector import Detector
 from torwart.enforcement.quality import quality_rating
 from torwart.entities import (
     DELIVERED_ACTIONS,
+    Action,
     CanSend,
     Case,
+    Categories,
+    Cause,
     ConsentState,
     Context,
     QualityRating,
@@ -28,7 +34,10 @@ from torwart.features.vector import Prepared
 from torwart.policy import RESTRICTION, SUSPENSION, Circumstances, Policy, Ruling
 from torwart.request import ScoreRequest, case_of
 
-_REQUEST = msgspec.json.Encoder(order="deterministic")
+_REQUEST = msgspec.msgpack.Encoder(order="deterministic")
+
+_DIGITS = 6
+"""How many decimals of a probability are told; the log keeps all."""
 
 LOG_DEGRADED = "log_unreachable"
 """Named in an answer's ``degraded``: nothing was recorded."""
@@ -49,7 +58,13 @@ RULE_SENTENCES = {
 
 def request_hash(request: ScoreRequest) -> str:
     """The same for two requests exactly if they say the same, however their JSON was written."""
-    return xxhash.xxh3_128_hexdigest(_REQUEST.encode(msgspec.structs.replace(request, dry_run=False)))
+    said = msgspec.structs.replace(request, dry_run=False) if request.dry_run else request
+    return xxhash.xxh3_128_hexdigest(_REQUEST.encode(said))
+
+
+@cache
+def _count(action: Action, cause: Cause) -> Counter:
+    return metrics.DECISIONS.labels(action.value, cause.value)
 
 
 class Scorer:
@@ -147,15 +162,16 @@ class Scorer:
 
     def answer(self, decision: Decision, message_id: str, status: str) -> DecisionAnswer:
         """What the caller is told of a decision."""
-        verdict = Verdict(decision.score, decision.fraud_given_unwanted)
+        fraud = round(decision.score * decision.fraud_given_unwanted, _DIGITS)
+        score = round(decision.score, _DIGITS)
         return DecisionAnswer(
             decision_id=decision.decision_id or None,
             message_id=message_id,
             status=status,  # type: ignore[arg-type]
             action=decision.action,
             cause=decision.cause,
-            score=decision.score,
-            categories=verdict.categories,
+            score=score,
+            categories=Categories(round(1.0 - score, _DIGITS), round(score - fraud, _DIGITS), fraud),
             reasons=decision.reasons,
             sender=SenderStanding(decision.quality_rating, CanSend(decision.can_send_message)),
             retry_after_s=decision.retry_after_s,
@@ -224,7 +240,7 @@ class ScoreJob:
         decision, fold = self._scorer.decide(self._case, self._prepared, memory, now_us, recorded=True)
         decision = msgspec.structs.replace(decision, decision_id=id_of(DECISION, memory.seq + 1))
         turn.append_message(MessageScored(self._case, decision, self._hash), fold, decision.action in DELIVERED_ACTIONS)
-        metrics.DECISIONS.labels(decision.action.value, decision.cause.value).inc()
+        _count(decision.action, decision.cause).inc()
         return self._scorer.answer(decision, self.message_id, "new")
 
     def run_degraded(self, memory: Memory, now_us: int, error: Exception) -> DecisionAnswer:  # noqa: ARG002

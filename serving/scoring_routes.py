@@ -82,7 +82,7 @@ class ScoringRoutes:
 
     def _job(self, body: bytes | msgspec.Raw) -> ScoreJob:
         try:
-            request = decode_request(body)  # type: ignore[arg-type]
+            request = decode_request(body)
             return ScoreJob(self._service.scorer, request, self._service.worker.memory.registers, now_us())
         except RequestError as error:
             raise from_request(error) from error

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from serving.problems import ProblemDocument, invalid
+from serving.problems import invalid
 from torwart.entities import (
     AccountSize,
     Action,
@@ -77,7 +77,7 @@ class ScoreBatch(Struct, frozen=True):
 class ScoreBatchAnswer(Struct, frozen=True):
     """One answer an item, in order: a decision, or a problem where the item was wrong."""
 
-    items: list[DecisionAnswer | ProblemDocument]
+    items: list[Any]
 
 
 class SenderUpdate(SenderProfile, frozen=True, kw_only=True):

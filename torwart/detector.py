@@ -14,8 +14,9 @@ from torwart.features.rows import MESSAGE, pack, unpack
 from torwart.features.state import FoldState
 from torwart.features.vector import Prepared, prepare, vector
 from torwart.flat import completed, from_flat, text_message
-from torwart.model.artifact import Manifest, Model, load
+from torwart.model.artifact import Model, load
 from torwart.model.explain import GROUPS, N_TOPICS, Audience, reasons
+from torwart.model.manifest import Manifest
 from torwart.policy import Circumstances, Policy
 from torwart.request import RequestError, case_of, convert_request
 from torwart.text.classifier import TextClassifier
@@ -83,8 +84,8 @@ class Detector:
     ) -> Verdict:
         """What the model says of a prepared case.
 
-        ``folded`` comes from ``FoldState.read``; ``None`` where no history is kept. At most ``limit`` reasons are given,
-        and a ``sender`` is not told what recipients did.
+        ``folded`` comes from ``FoldState.read``; ``None`` where no history is kept. At most ``limit`` reasons are
+        given, and a ``sender`` is not told what recipients did.
         """
         x = vector(prepared, folded)
         unwanted, fraud = self.model.unwanted, self.model.fraud
@@ -100,9 +101,9 @@ class Detector:
     def score(self, frame: "DataFrame", state: FoldState | None = None) -> "DataFrame":
         """Score each row of a frame: a request, in columns named by JSON path as ``pandas.json_normalize`` names them.
 
-        ``sender.id``, ``message.text.body``, ``context.consent.state`` …; or a column ``message`` of objects or JSON, or
-        a column ``text``. Missing ids and times are filled in neutrally (see ``torwart.flat``). Without ``state``, which
-        is only read, the senders' history is missing.
+        ``sender.id``, ``message.text.body``, ``context.consent.state`` …; or a column ``message`` of objects or JSON,
+        or a column ``text``. Missing ids and times are filled in neutrally (see ``torwart.flat``). Without ``state``,
+        which is only read, the senders' history is missing.
 
         Returns a frame with the same index: ``score`` (calibrated P(unwanted)), ``wanted``, ``unsolicited``, ``fraud``
         (they sum to one), ``action`` (by the shipped policy), and ``error``: what is wrong with a row that cannot be

@@ -1,0 +1,1 @@
+"""The offline program: events -> dataset -> model, and the simulated world."""

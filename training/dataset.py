@@ -135,9 +135,9 @@ def _labels(folder: Path, simulated: bool) -> pd.DataFrame:
         for record in read_log(folder):
             if record.kind == "label" and isinstance(body := decode_body(record.body), Labelled):
                 found[body.message_id] = body.label
-        columns = ["text_class", "kind", "family", "language", "strategy", "sender_kind"]
-        about = pd.DataFrame({"label": pd.Series(found, dtype=str)}).assign(**dict.fromkeys(columns, ""), opted_in=False)
-        about.index.name = "message_id"
+        about = pd.DataFrame({"label": pd.Series(found, dtype=str)})
+        about[["text_class", "kind", "family", "language", "strategy", "sender_kind"]] = ""
+        about = about.rename_axis("message_id").assign(opted_in=False)
     if about.empty:
         raise LabelError(f"{folder} says of no message what it truly was: there is no {TRUTH} and no label event.")
     unknown = set(about["label"].unique()) - set(LABELS)

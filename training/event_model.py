@@ -34,7 +34,8 @@ HYPERPARAMETERS: Final = {
     "max_features": 0.5,
     "n_iter_no_change": 15,
 }
-"""150 trees of 31 leaves bound the time of serving; few features a split and large leaves keep one signal from ruling."""
+"""At most 150 trees of 31 leaves bound the time of serving; large leaves and few features a split keep one signal
+from ruling."""
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

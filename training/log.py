@@ -1,8 +1,8 @@
 """The offline event log: the records of ``torwart.events`` in Parquet files, one folder a day of arrival.
 
 A finished log is a folder with ``schema.json``, ``events/day=YYYY-MM-DD/part-NNNNN.parquet`` and, where it is known,
-``truth.parquet``, what each message truly was, which never enters the events. Every file is written under another name and renamed when it is whole,
-``schema.json`` last of all: without it a log is not finished and is not read.
+``truth.parquet``, what each message truly was, which never enters the events. Every file is written under another name
+and renamed when it is whole, ``schema.json`` last of all: without it a log is not finished and is not read.
 """
 
 import json
@@ -138,7 +138,9 @@ class LogWriter:
         if record.seq != self._last_seq + 1:
             raise LogError(f"Record {record.seq} was appended after record {self._last_seq}; expected the next number.")
         if record.received_at_us < self._last_received_us:
-            raise LogError(f"Record {record.seq} arrived before record {self._last_seq}; the log is in order of arrival.")
+            raise LogError(
+                f"Record {record.seq} arrived before record {self._last_seq}; the log is in order of arrival."
+            )
         day = record.received_at_us // _DAY_US
         if self._rows and (day != self._day or len(self._rows) >= ROWS_A_PART):
             self._write_part()
@@ -203,7 +205,7 @@ def read_log(folder: Path | str, wrong: WrongRows | None = None) -> Iterator[Rec
             problem = _problem(row, received_us)
             if not problem:
                 received_us = row[2]
-                yield Record(*row[:8], row[8].encode())
+                yield Record(*(*row[:8], row[8].encode()))
             elif wrong is None:
                 raise LogError(f"{WrongRow(name, number, problem)}.")
             else:

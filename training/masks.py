@@ -49,23 +49,26 @@ def _bare_row() -> Matrix:
 
 _BARE: Final = _bare_row()
 _TYPE: Final = POSITION["type"]
-_TEXT_COLUMNS: Final = [
-    *(column for column in columns_of("structure") if column != _TYPE),
-    *columns_of("content"),
-    *columns_of("links"),
-    POSITION["text_borrows_brand"],
-    *columns_of("campaign"),
-]
-_PROFILE_COLUMNS: Final = [*columns_of("verification"), POSITION["link_imitates_sender"]]
+_TEXT_COLUMNS: Final = np.array(
+    [
+        *(column for column in columns_of("structure") if column != _TYPE),
+        *columns_of("content"),
+        *columns_of("links"),
+        POSITION["text_borrows_brand"],
+        *columns_of("campaign"),
+    ]
+)
+_PROFILE_COLUMNS: Final = np.array([*columns_of("verification"), POSITION["link_imitates_sender"]])
+_HISTORY_COLUMNS: Final = np.arange(N_OWN, len(NAMES))
 
 
 @dataclass(frozen=True)
 class Rows:
     """Messages as the model sees them, and what masking needs to know besides.
 
-    ``matrix`` (n, len(CATALOGUE)) float64; ``opens_with_brand`` (n,) bool: the message opens with a well-known name, which
-    an unknown sender can only borrow; ``since_user_message`` (n,) float64: µs since the recipient last wrote to the
-    sender as far as the caller knew, NaN where it did not say.
+    ``matrix`` (n, len(CATALOGUE)) float64; ``opens_with_brand`` (n,) bool: the message opens with a well-known name,
+    which an unknown sender can only borrow; ``since_user_message`` (n,) float64: µs since the recipient last wrote to
+    the sender as far as the caller knew, NaN where it did not say.
     """
 
     matrix: Matrix
@@ -124,7 +127,7 @@ def _withhold_text(matrix: Matrix, chosen: Flags, forget_type: Flags) -> None:
 
 def _drop_history(matrix: Matrix, chosen: Flags, rows: Rows) -> None:
     """No folds are kept; what the caller says of the recipient's last message is all that is known of the pair."""
-    matrix[np.ix_(chosen, range(N_OWN, len(NAMES)))] = MISSING[N_OWN:]
+    matrix[np.ix_(chosen, _HISTORY_COLUMNS)] = MISSING[_HISTORY_COLUMNS]
     since = rows.since_user_message[chosen]
     matrix[chosen, POSITION["in_service_window"]] = since <= SERVICE_WINDOW_US
     matrix[chosen, POSITION["spoke_before"]] = ~np.isnan(since)

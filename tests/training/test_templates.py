@@ -15,6 +15,7 @@ LIBRARY = load()
 LANGUAGES = sorted({family.language for family in LIBRARY.families})
 
 COMMON_WORDS = {
+    "tl": "ang ng mo sa na para ka po hindi ni kung ito ay may",
     "de": "und der die das ist sie ihr ihre nicht für mit bitte wir auf von zu dein deine du ein eine im am",
     "en": "the and your you is for to of with please we on from a at has have it this in are",
     "es": "el la los su para con por de en y tu que se una un es ha no más del",
@@ -27,6 +28,8 @@ COMMON_WORDS = {
     "hi-Latn": "aapka aapki hai ke ka ki mein se ko kare karein liye par nahi na aap",
 }
 SCRIPTS = {
+    "bn": r"[\u0980-\u09ff]{2}",
+    "ko": r"[\uac00-\ud7a3]{2}",
     "ru": r"[а-яё]{2}",
     "ar": r"[\u0600-\u06ff]{2}",
     "zh": r"[\u4e00-\u9fff]{2}",

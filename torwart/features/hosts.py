@@ -1,6 +1,7 @@
 """Reading a link's host: its registrable domain and what is odd about it."""
 
 import ipaddress
+import re
 from functools import lru_cache
 from typing import Final
 
@@ -26,6 +27,9 @@ CHEAP_SUFFIXES: Final = frozenset(
 """Top-level domains whose share of abuse has long been far above the mean (cheap or free registration)."""
 
 
+_AUTHORITY: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?([^/?#\\]*)")
+
+
 class Host(Struct, frozen=True):
     """What a host name says. ``domain`` is the registrable domain (``dhl.co.uk`` of ``a.dhl.co.uk``), or the host
     itself where there is none."""
@@ -44,17 +48,15 @@ class Host(Struct, frozen=True):
 
 def host_of(link: str) -> tuple[str, bool, int]:
     """The host of a URL in lower case, whether credentials stand before it, and the length of what follows it."""
-    rest = link.split("://", 1)[-1]
-    for end in "/?#\\":
-        rest = rest.split(end, 1)[0]
-    tail = len(link) - link.find(rest) - len(rest)
-    has_credentials = "@" in rest
-    host = rest.rsplit("@", 1)[-1]
+    found = _AUTHORITY.match(link)
+    authority = found.group(1) if found is not None else ""
+    tail = len(link) - (found.end() if found is not None else 0)
+    _, credentials, host = authority.rpartition("@")
     if host.startswith("["):
-        host = host[1:].split("]", 1)[0]
-    elif host.count(":") == 1:
-        host = host.split(":", 1)[0]
-    return host.rstrip(".").lower(), has_credentials, tail
+        host = host[1:].partition("]")[0]
+    elif ":" in host and host.count(":") == 1:
+        host = host.partition(":")[0]
+    return host.rstrip(".").lower(), bool(credentials), tail
 
 
 @lru_cache(maxsize=1 << 16)
@@ -64,6 +66,12 @@ def domain_of(host: str) -> str:
         return _SUFFIXES.privatesuffix(host) or host
     except (UnicodeError, ValueError):
         return host
+
+
+@lru_cache(maxsize=1 << 16)
+def website_domain(website: str | None) -> str:
+    """The registrable domain of a sender's website, empty without one."""
+    return domain_of(host_of(website)[0]) if website else ""
 
 
 @lru_cache(maxsize=1 << 16)

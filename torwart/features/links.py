@@ -1,10 +1,11 @@
 """Where a message's links lead, and whether that is where its sender lives."""
 
+from functools import lru_cache
 from typing import Final
 
 from torwart.entities import Message, Sender
 from torwart.features.feature import Feature
-from torwart.features.hosts import Host, domain_of, host_of, read_host
+from torwart.features.hosts import Host, host_of, read_host, website_domain
 
 _SHORTEST_NAME: Final = 4
 
@@ -35,12 +36,17 @@ FEATURES: Final = (
 )
 
 
+@lru_cache(maxsize=1 << 16)
+def _letters(name: str) -> str:
+    return "".join(c for c in name.lower() if c.isalnum())
+
+
 def read(message: Message, sender: Sender) -> list[float]:
     """The features of :data:`FEATURES`, in order."""
     if not message.links:
         return [0.0] * len(FEATURES)
-    website = domain_of(host_of(sender.website)[0]) if sender.website else ""
-    name = "".join(c for c in (sender.display_name or "").lower() if c.isalnum())
+    website = website_domain(sender.website)
+    name = _letters(sender.display_name or "")
     hosts: list[Host] = []
     credentials = False
     longest = 0

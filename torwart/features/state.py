@@ -200,6 +200,7 @@ class FoldState:
         self._counts = np.zeros(3, dtype=np.int64)
         self._out = np.zeros(N_FOLDED)
         self._feedback_out = np.zeros(3, dtype=np.int64)
+        self._room = 0
         self.applied = 0
         """How many rows have been applied since the log's beginning."""
 
@@ -208,7 +209,9 @@ class FoldState:
         first = 0
         while first < len(rows):
             end = min(len(rows), first + _CHUNK, first + SWEEP_EVERY - self.applied % SWEEP_EVERY)
-            self._make_room(end - first)
+            if self._room < end - first:
+                self._make_room(end - first)
+            self._room -= end - first
             _advance(self._senders, self._pairs, self._campaigns, self._counts, rows, first, end)
             self.applied += end - first
             if self.applied % SWEEP_EVERY == 0:
@@ -228,12 +231,19 @@ class FoldState:
         return Feedback(int(recipients), int(reporters), int(blocks))
 
     def _make_room(self, n_rows: int) -> None:
+        """Make the tables large enough for ``n_rows`` more rows, whatever they hold, and note how many fit now."""
         senders, pairs, campaigns = (int(count) for count in self._counts)
         self._senders = _roomy(self._senders, senders, n_rows)
         self._pairs = _roomy(self._pairs, pairs, n_rows)
         self._campaigns = _roomy(self._campaigns, campaigns, n_rows * _N_CAMPAIGN_KEYS)
+        self._room = min(
+            int(FULLEST * self._senders.size) - senders,
+            int(FULLEST * self._pairs.size) - pairs,
+            (int(FULLEST * self._campaigns.size) - campaigns) // _N_CAMPAIGN_KEYS,
+        )
 
     def _forget(self, now_us: int) -> None:
+        self._room = 0
         self._senders, self._counts[0] = _rebuilt(self._senders, now_us - history.SENDER_LIFETIME_US)
         self._pairs, self._counts[1] = _rebuilt(self._pairs, now_us - relationship.PAIR_LIFETIME_US)
         self._campaigns, self._counts[2] = _rebuilt(self._campaigns, now_us - campaign.CAMPAIGN_LIFETIME_US)

@@ -77,13 +77,13 @@ def _count(codes: NDArray[np.uint32], out: NDArray[np.float64]) -> None:
 def read(message: Message, text: str, evidence: Evidence | None, mismatch: float) -> list[float]:
     """The features of :data:`FEATURES`, in order. ``mismatch`` is P(promo or spam) by the text; without ``evidence``
     the text is withheld."""
-    buttons = message.buttons
+    kinds = [button.type for button in message.buttons]
     values = [
         float(TYPES.get(message.type, 0)),
         float(CATEGORIES.get(message.category, 0)),
-        float(len(buttons)),
-        float(sum(button.type == "URL" for button in buttons)),
-        float(sum(button.type == "PHONE_NUMBER" for button in buttons)),
+        float(len(kinds)),
+        float(kinds.count("URL")),
+        float(kinds.count("PHONE_NUMBER")),
         float(len(message.media)),
         float(bool(message.header)),
         float(bool(message.footer)),

@@ -6,7 +6,7 @@ from typing import Final
 from torwart.entities import VERIFICATION_RANK, AccountSize, Message, Sender
 from torwart.features.brands import BRANDS, brand_claimed
 from torwart.features.feature import Feature
-from torwart.features.hosts import domain_of, host_of
+from torwart.features.hosts import website_domain
 from torwart.features.windows import DAY
 
 FEATURES: Final = (
@@ -87,7 +87,7 @@ def read(sender: Sender, message: Message, now_us: int) -> list[float]:
     rank = 0 if status is None else VERIFICATION_RANK[status]
     size = {None: 0.0, AccountSize.SMALL: 1.0, AccountSize.MEDIUM: 2.0}[sender.account_size]
     missing = (status is None) + (sender.created_at_us is None) + (not sender.website) + (sender.account_size is None)
-    website = domain_of(host_of(sender.website)[0]) if sender.website else ""
+    website = website_domain(sender.website)
     claimed = brand_claimed(sender.display_name) if sender.display_name else ""
     opening = brand_claimed((message.header or message.body)[:_OPENING])
     return [

@@ -23,6 +23,7 @@ _TOPIC_OF: Final = {feature: index for index, topic in enumerate(TOPICS) for fea
 
 GROUPS: Final = np.array([_TOPIC_OF[name] for name in NAMES], dtype=np.int32)
 """The topic of each feature, shape (n_features,): what ``Trees.contributions`` groups by."""
+GROUPS.setflags(write=False)
 
 SLIGHT: Final = 0.05
 """A topic that moves the log-odds by less than this is not worth a sentence."""

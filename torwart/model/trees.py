@@ -211,7 +211,7 @@ def _array(arrays: Mapping[str, ArrayLike], name: str, dtype: np.dtype[Any]) -> 
     if name not in arrays:
         raise ValueError(f"The array {name!r} of the trees is missing.")
     array = np.asarray(arrays[name])
-    if not np.can_cast(array.dtype, dtype, casting="same_kind"):
+    if not np.can_cast(array.dtype, dtype, casting="safe"):
         raise ValueError(f"The array {name!r} of the trees is of type {array.dtype}; {dtype} is needed.")
     return array.astype(dtype)
 

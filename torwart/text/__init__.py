@@ -1,0 +1,1 @@
+"""Reading text: normalisation, hashed n-grams, the text classifier."""

@@ -118,13 +118,11 @@ def fold(
             visible = word
             visible_code = code
         elif kind == r.JOINER:
-            undone[INVISIBLE] += visible_code < 128 or is_alphabetic(visible)
+            undone[INVISIBLE] += 0 < visible_code < 128 or is_alphabetic(visible)
         elif kind == r.SELECTOR:
             undone[INVISIBLE] += is_alphabetic(visible)
         elif kind == r.DIRECTION:
             directions += 1
-        elif kind == r.BYTE_ORDER:
-            undone[INVISIBLE] += i > 1
         elif kind == r.INVISIBLE:
             # The flags of England, Scotland and Wales are a black flag followed by tags.
             undone[INVISIBLE] += code < 0xE0000 or visible_code != 0x1F3F4

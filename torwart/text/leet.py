@@ -43,8 +43,8 @@ def letter_for(code: int, before: int, after: int) -> int:
         return 115  # 5, $: s
     if code == 55:
         return 116  # 7: t
-    if code == 56:
-        return 98  # 8: b
+    if code == 56:  # 8: b, but "ate" between consonants (l8r, gr8fun)
+        return 98 if before == 0 or _is_vowel(before) or _is_vowel(after) else 0
     if code == 57:
         return 103  # 9: g
     if code == 33:
@@ -77,8 +77,18 @@ def _is_address(codes: NDArray[np.int32], start: int, end: int) -> bool:
 
 
 @compiled
+def _begins_word(first: int, second: int) -> bool:
+    """Whether words begin with these letters: a vowel among them, an s or z first, or one of h l n r s w z second."""
+    if _is_vowel(first) or _is_vowel(second) or first == 115 or first == 122:
+        return True
+    return second == 104 or second == 108 or second == 110 or (114 <= second <= 115) or second == 119 or second == 122
+
+
+@compiled
 def _is_readable(word: NDArray[np.int32], length: int) -> bool:
-    """Whether letters can be spoken: a vowel, few consonants in a row, few vowels in a row."""
+    """Whether letters can be spoken: a vowel, few consonants or vowels in a row, no impossible beginning."""
+    if length > 1 and not _begins_word(int(word[0]), int(word[1])):
+        return False
     consonants = 0
     vowels = 0
     any_vowel = False
@@ -142,6 +152,8 @@ def _reading(
         run += 1
         if stands_for == 0 or run > LONGEST_RUN:
             return 0
+        if run == 2 and code != codes[i - 1] and not vouched:
+            return 0
         if 48 <= code <= 57:
             digits += 1
         else:
@@ -172,12 +184,21 @@ def _reading(
 
 @compiled
 def _shouts(codes: NDArray[np.int32], notes: NDArray[np.int16], n: int) -> bool:
-    """Whether most of the text is upper case."""
-    letters = 0
-    upper = 0
-    for i in range(n):
-        letters += _is_letter(int(codes[i]))
-        upper += notes[i] >= UPPER_NOTE
+    """Whether most letters are upper case, in words without digits: a code says nothing about the text around it."""
+    letters = upper = 0
+    start = 0
+    while start < n:
+        stop = start
+        word_letters = word_upper = digits = 0
+        while stop < n and codes[stop] != 32 and codes[stop] != WIDE_SPACE:
+            word_letters += _is_letter(int(codes[stop]))
+            word_upper += notes[stop] >= UPPER_NOTE
+            digits += 48 <= codes[stop] <= 57
+            stop += 1
+        if digits == 0:
+            letters += word_letters
+            upper += word_upper
+        start = stop + 1
     return 2 * upper > letters
 
 

@@ -61,6 +61,14 @@ class Customers:
         """Since when the customer at ``place`` agrees to promotions; 0 for never."""
         return self.since_us[place] if self.opted_in[place] else 0
 
+    def consent_of_us(self, person: int, now_us: int) -> int:
+        """The same for a person, 0 for one who is no customer at ``now_us``; linear in the number of customers."""
+        try:
+            place = self.people.index(person)
+        except ValueError:
+            return 0
+        return self.consent_us(place) if self.since_us[place] <= now_us else 0
+
 
 class Business:
     """The agent behind an honest account."""
@@ -91,11 +99,19 @@ class Business:
         self._habits = habits
         self._campaigns = 0
         self._scripts: dict[str, list[Script]] = {}
+        self._kinds = _written_kinds(industry.kinds, texts, language)
         self.language = language
         self.brand = brand
         self.account: Account
         self.customers = Customers([])
         self.opened_us = 0
+
+    @property
+    def expected_daily(self) -> float:
+        """Messages on an average day with all its customers, before seasons and bursts."""
+        industry, customers = self._industry, len(self.customers.people)
+        service = (sum(self._kinds.values()) + industry.chats) * (5 + 2 * self._rates.weekend) / 7
+        return customers * (service + industry.campaigns_per_month / 30.4 * industry.reach * industry.consent)
 
     def plan(self, day: int) -> Iterator[Act]:
         """The day's service messages, chats, campaigns, and the customers who come."""
@@ -104,7 +120,7 @@ class Business:
         yield from self._welcome(active, midnight)
         if active and self.opened_us < midnight:
             factor = self._factor(day)
-            for kind, rate in self._industry.kinds.items():
+            for kind, rate in self._kinds.items():
                 yield from self._service(kind, poisson(self._rng, rate * active * factor), active, midnight)
             for _ in range(poisson(self._rng, self._industry.chats * active * factor)):
                 person = self.customers.people[self._rng.randrange(active)]
@@ -120,7 +136,8 @@ class Business:
         scripts = self._scripts_of("service_chat")
         if scripts and self._rng.random() < 0.8:
             delay = int(log_normal(self._rng, 6.0, 1.2) * MINUTE)
-            yield Order(at_us + delay, account, recipient, self._rng.choice(scripts))
+            consent_us = self.customers.consent_of_us(recipient, at_us)
+            yield Order(at_us + delay, account, recipient, self._rng.choice(scripts), consent_us)
 
     def _welcome(self, active: int, midnight: int) -> Iterator[Act]:
         for place in range(active, self.customers.count(midnight + DAY - 1)):
@@ -166,7 +183,8 @@ class Business:
             kinds = self._texts.kinds(self.language, "spam")
         elif self._habits.cold_caller and self._rng.random() < 0.5:
             kinds = ("unsolicited_promotion",)
-        families = self._texts.families(self.language, self._rng.choice(kinds), self._industry_name) if kinds else []
+        of_kind = self._texts.families(self.language, self._rng.choice(kinds), self._industry_name) if kinds else []
+        families = of_kind or self._texts.families(self.language, "promotion", self._industry_name)
         if not families:
             return None
         self._campaigns += 1
@@ -208,3 +226,10 @@ class Business:
 
     def _moment(self, midnight: int, person: int) -> int:
         return self._hours.draw(self._rng, midnight, self._people.utc_offsets_us[person])
+
+
+def _written_kinds(rates: dict[str, float], texts: Texts, language: str) -> dict[str, float]:
+    """The kinds that there are texts of, at rates that make up for those that there are not (three times at most)."""
+    written = {kind: rate for kind, rate in rates.items() if texts.families(language, kind)}
+    missing = sum(rates.values()) / sum(written.values()) if sum(written.values()) else 0.0
+    return {kind: rate * min(missing, 3.0) for kind, rate in written.items()}

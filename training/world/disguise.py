@@ -3,7 +3,18 @@
 from random import Random
 from typing import Final
 
-_CONFUSABLE: Final = {"a": "а", "c": "с", "e": "е", "i": "і", "o": "о", "p": "р", "x": "х", "y": "у", "A": "А", "E": "Е"}
+_CONFUSABLE: Final = {
+    "a": "а",
+    "c": "с",
+    "e": "е",
+    "i": "і",
+    "o": "о",
+    "p": "р",
+    "x": "х",
+    "y": "у",
+    "A": "А",
+    "E": "Е",
+}
 _LEET: Final = {"a": "4", "e": "3", "i": "1", "o": "0", "s": "5", "A": "4", "E": "3", "I": "1", "O": "0", "S": "$"}
 _MARKS: Final = {"a": "á", "e": "é", "i": "ï", "o": "ö", "u": "ü", "A": "Ä", "E": "È", "O": "Ö"}
 _INVISIBLE: Final = "\u200b\u200c\u2060\u00ad"

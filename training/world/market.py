@@ -55,7 +55,8 @@ class Market:
         if not count:
             return
         founded = [
-            self._open(rng, name, industry, language, brand) for brand in self._brands(rng, name, industry, language, count)
+            self._open(rng, name, industry, language, brand)
+            for brand in self._brands(rng, name, industry, language, count)
         ]
         customers = self._customers(rng, industry, speakers, [business.opened_us for business in founded])
         for business, rows in zip(founded, customers, strict=True):
@@ -119,7 +120,11 @@ class Market:
         rates, start = self._rates.business, self._clock.start_us
         is_medium = is_known or rng.random() < industry.medium
         is_new = not is_known and rng.random() < rates.newcomers
-        opened = start + int(rng.uniform(-30, self._clock.days) * DAY) if is_new else start - int(log_normal(rng, 500, 0.9) * DAY)
+        opened = (
+            start + int(rng.uniform(-30, self._clock.days) * DAY)
+            if is_new
+            else start - int(log_normal(rng, 500, 0.9) * DAY)
+        )
         fate = rng.random() * (0.8 if is_known else 1.0 if is_medium else 1.4)
         official = fate < industry.official and is_known
         verified = official or fate < industry.official + industry.verified
@@ -138,7 +143,11 @@ class Market:
             updated_at_us=max(opened, start),
         )
         self.deeds.append(Deed(max(opened, start), SenderChanged(profile)))
-        if status is VerificationStatus.NOT_VERIFIED and (is_new or rng.random() < 0.3) and rng.random() < rates.applies:
+        if (
+            status is VerificationStatus.NOT_VERIFIED
+            and (is_new or rng.random() < 0.3)
+            and rng.random() < rates.applies
+        ):
             self._journey(rng, profile, max(opened, start))
         return profile, opened
 

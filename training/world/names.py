@@ -25,6 +25,9 @@ _SUFFIXES: Final = {
     "zh": ("com.cn", "cn"),
     "th": ("co.th", "com"),
     "ar": ("ae", "com"),
+    "ko": ("co.kr", "kr"),
+    "bn": ("com.bd", "com"),
+    "tl": ("com.ph", "ph"),
 }
 
 
@@ -35,7 +38,9 @@ def local_business(rng: Random, industry: str, language: str, part: str) -> Bran
     display = rng.choice(patterns.get(industry, patterns["other"])).format(name)
     suffix = rng.choice(_SUFFIXES.get(language, (language, "com")))
     readable = _latin(display)
-    stem = readable if readable and rng.random() < 0.7 else f"{name.lower()}{rng.choice(('', '-online', '24', '-shop'))}"
+    stem = (
+        readable if readable and rng.random() < 0.7 else f"{name.lower()}{rng.choice(('', '-online', '24', '-shop'))}"
+    )
     return Brand(name=display, domain=f"{stem}.{suffix}", industry=industry, languages=(language,), part=part)
 
 

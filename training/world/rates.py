@@ -25,18 +25,14 @@ class Range(Struct, frozen=True, forbid_unknown_fields=True):
     source: str
 
 
-class _Group(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    pass
-
-
-class Language(_Group):
+class Language(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How many speak it and when it is day there."""
 
     share: float
     utc_offset_h: float
 
 
-class Delivery(_Group):
+class Delivery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How soon a message reaches the telephone; what is neither prompt nor late never does."""
 
     prompt: float
@@ -45,7 +41,7 @@ class Delivery(_Group):
     late_median_h: float
 
 
-class Reading(_Group):
+class Reading(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Whether and when a message is read."""
 
     read: float
@@ -54,7 +50,7 @@ class Reading(_Group):
     sigma: float
 
 
-class Reports(_Group):
+class Reports(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The report button."""
 
     utility: float
@@ -72,7 +68,7 @@ class Reports(_Group):
     false_reporter_factor: float
 
 
-class Blocks(_Group):
+class Blocks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The block button."""
 
     per_report: float
@@ -80,7 +76,7 @@ class Blocks(_Group):
     undone_median_d: float
 
 
-class Preferences(_Group):
+class Preferences(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Stopping a sender's marketing."""
 
     stop: float
@@ -88,7 +84,7 @@ class Preferences(_Group):
     resume_median_d: float
 
 
-class Industry(_Group):
+class Industry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One kind of business, see the comment in the file."""
 
     senders_per_1000: float
@@ -108,13 +104,8 @@ class Industry(_Group):
     burst_factor: float = 1.0
     season: tuple[float, ...] = (1.0,) * 12
 
-    @property
-    def daily(self) -> float:
-        """Messages a relation and day, on average over the year and before bursts and weekends."""
-        return sum(self.kinds.values()) + self.chats + self.campaigns_per_month / 30.4 * self.reach * self.consent
 
-
-class Business(_Group):
+class Business(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What honest businesses have in common."""
 
     weekend: float
@@ -137,7 +128,7 @@ class Business(_Group):
     patience: int
 
 
-class Spam(_Group):
+class Spam(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How many spammers there are and what they do."""
 
     senders: float
@@ -160,7 +151,7 @@ class Spam(_Group):
     strategies: dict[str, float]
 
 
-class Brigade(_Group):
+class Brigade(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """False reports against a competitor."""
 
     per_1000_senders_month: float
@@ -170,7 +161,7 @@ class Brigade(_Group):
     blocks: float
 
 
-class Moderation(_Group):
+class Moderation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who says later what a message truly was."""
 
     looks_at: float
@@ -179,7 +170,7 @@ class Moderation(_Group):
     audited: float
 
 
-class Rates(_Group):
+class Rates(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All the numbers of a world."""
 
     start: date

@@ -1,7 +1,6 @@
 """Those who send what nobody asked for: operators, their accounts and scripts; how they go about it is a strategy."""
 
 from collections.abc import Iterator
-from random import Random
 from typing import Final
 
 import numpy as np
@@ -9,17 +8,17 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from torwart.entities import AccountSize, Sender, VerificationStatus
-from torwart.events import SenderChanged
-from training.families import NOBODY, Brand
+from torwart.events import Replied, SenderChanged
+from training.families import NOBODY, Family
 from training.world.acts import Account, Act, ConsentPractice, Deed, Order
 from training.world.businesses import Business
-from training.world.clock import DAY, HOUR, MINUTE, Clock, Hours
+from training.world.clock import DAY, MINUTE, Clock, Hours
 from training.world.draws import log_normal, poisson, stream
 from training.world.market import Market
 from training.world.names import local_business, lookalike
 from training.world.people import People
 from training.world.rates import Rates
-from training.world.strategies import STRATEGIES, Strategy
+from training.world.strategies import STRATEGIES, HijackedVerified, Strategy
 from training.world.texts import Script, Texts, drawn_host, script_of
 
 
@@ -38,7 +37,9 @@ class Surroundings(Struct, frozen=True):
 class Operator:
     """One gang: its language, what it sends, how much a day, and the strategy it follows."""
 
-    def __init__(self, around: Surroundings, number: int, strategy: type[Strategy], daily: float) -> None:
+    def __init__(self, around: Surroundings, number: int, strategy: type[Strategy], daily: float, hijacks: int) -> None:
+        self.hijacks = hijacks
+        """How many accounts it may take over in all."""
         self.rng = stream(around.seed, "operator", number)
         self.name = f"gang_{number}"
         self.clock = around.clock
@@ -52,7 +53,7 @@ class Operator:
         self.victim: Business | None = None
         """Whose account it has taken over, while it has one."""
         self.claims = self.rng.random() < self._rates.claims_consent
-        defrauds = strategy.sells_only is False and self.rng.random() < self._rates.fraud
+        defrauds = not strategy.sells_only and self.rng.random() < self._rates.fraud
         self.language, self._kinds = self._line_of_business("fraud" if defrauds or strategy.defrauds_only else "spam")
         self.strategy = strategy(self)
 
@@ -84,16 +85,19 @@ class Operator:
         """Somebody to write to."""
         return self._around.people.stranger(self.rng, self.language, self._rates.foreign)
 
+    def reply_of(self, person: int, account: Account) -> Replied:
+        """What an accomplice writes to one of the accounts."""
+        return Replied(account.id, self._around.people.ids[person])
+
     def verified_businesses(self) -> list[Business]:
-        """Whom one could take over: verified honest accounts with customers who speak the operator's language."""
+        """Whom one could take over: verified businesses with customers, of the operator's language if any."""
         trusted = (VerificationStatus.VERIFIED, VerificationStatus.OFFICIAL)
-        return [
+        found = [
             business
             for business in self._around.market.businesses
-            if business.account.profile.verification_status in trusted
-            and business.language == self.language
-            and len(business.customers.people) > 0
+            if business.account.profile.verification_status in trusted and len(business.customers.people) > 0
         ]
+        return [business for business in found if business.language == self.language] or found
 
     def open(
         self, at_us: int, *, name: str = "", website: str = "", is_aged: bool | None = None, is_neat: bool = False
@@ -117,7 +121,11 @@ class Operator:
             display_name=name or cover.name,
             verification_status=status,
             verified_at_us=at_us - int(rng.random() * (at_us - created)) if status == "verified" else None,
-            account_size=AccountSize.MEDIUM if rng.random() < 0.15 else AccountSize.SMALL if rng.random() < 0.9 else None,
+            account_size=AccountSize.MEDIUM
+            if rng.random() < 0.15
+            else AccountSize.SMALL
+            if rng.random() < 0.9
+            else None,
             created_at_us=created,
             website=website or (f"https://{cover.domain}" if has_site else None),
             updated_at_us=at_us,
@@ -127,11 +135,18 @@ class Operator:
         return account, Deed(at_us, SenderChanged(profile))
 
     def script(
-        self, *, kind: str = "", category: str | None = None, host: str | None = None, disguise: float | None = None
+        self,
+        *,
+        families: list[Family] | None = None,
+        campaign_id: str = "",
+        category: str | None = None,
+        host: str | None = None,
+        disguise: float | None = None,
     ) -> Script:
-        """A new thing to send, of one of the operator's kinds; its links share a host, unless ``host`` is empty."""
+        """A new thing to send: of the operator's kinds unless ``families`` are given; a campaign of its own unless
+        ``campaign_id`` says which; all its links on one host, drawn unless given, unless ``host`` is empty."""
         rng = self.rng
-        family = rng.choice(self._around.texts.families(self.language, kind or rng.choice(self._kinds)))
+        family = rng.choice(families or self._around.texts.families(self.language, rng.choice(self._kinds)))
         brand = self._around.texts.borrowed(rng, family)
         self._scripts += 1
         if disguise is None:
@@ -141,13 +156,23 @@ class Operator:
             family,
             brand,
             sender_id=self.name,
-            campaign_id=f"{self.name}/{self._scripts}",
+            campaign_id=campaign_id or f"{self.name}/{self._scripts}",
             sender_kind="hijacked" if self.victim else "spammer",
             category=category,
             strategy=self.strategy.name,
             disguise=disguise,
         )
         return replace(drawn, host=drawn_host(drawn, self._draws) if host is None else host)
+
+    def branded_script(self) -> Script:
+        """As :meth:`script`, in the name of a brand if the language has any such text."""
+        texts = self._around.texts
+        kinds = [*self._kinds, *texts.kinds(self.language, "fraud")]
+        for kind in kinds:
+            families = [family for family in texts.families(self.language, kind) if "none" not in family.industries]
+            if families:
+                return self.script(families=families)
+        return self.script()
 
     def harmless_script(self) -> Script | None:
         """What an honest small business would send, to look like one."""
@@ -168,10 +193,9 @@ class Operator:
 
     def imitated(self, script: Script) -> tuple[str, str]:
         """A display name and a website for an account that passes for the brand the script borrows."""
-        brand: Brand = script.brand
-        if not brand.name:
+        if not script.brand.name:
             return "", ""
-        return lookalike(self.rng, brand.name), f"https://{script.host}" if script.host else ""
+        return lookalike(self.rng, script.brand.name), f"https://{script.host}" if script.host else ""
 
     def _line_of_business(self, text_class: str) -> tuple[str, list[str]]:
         """A language that has texts of the class, and one to three kinds of them."""
@@ -191,12 +215,16 @@ def recruit(around: Surroundings, messages_a_day: float, honest_accounts: int) -
     rates = around.rates.spam
     rng = stream(around.seed, "operators")
     accounts = honest_accounts * rates.senders / (1.0 - rates.senders)
-    count = max(len(STRATEGIES), round(accounts / rates.accounts_per_operator))
+    each = rates.accounts_per_operator * max(1.0, around.clock.days / 30)
+    count = max(len(STRATEGIES), round(accounts / each))
     weights = [rates.strategies.get(strategy.name, 1.0) for strategy in STRATEGIES]
     followed = [*STRATEGIES, *rng.choices(STRATEGIES, weights=weights, k=count - len(STRATEGIES))]
     zeal = [log_normal(rng, 1.0, 0.5) for _ in followed]
+    hijackers = sum(strategy is HijackedVerified for strategy in followed)
+    trusted = sum(business.account.profile.verified_at_us is not None for business in around.market.businesses)
+    a_hijacker = rates.hijacks_a_year * trusted * around.clock.days / 365 / hijackers
     operators = [
-        Operator(around, number, strategy, messages_a_day * share / sum(zeal))
+        Operator(around, number, strategy, messages_a_day * share / sum(zeal), max(1, poisson(rng, a_hijacker)))
         for number, (strategy, share) in enumerate(zip(followed, zeal, strict=True))
     ]
     return [operator for operator in operators if operator.can_work]

@@ -4,19 +4,25 @@ import math
 from typing import Final
 
 from torwart.entities import VERIFICATION_RANK
-from torwart.model.topics.topic import Facts, Told, Topic, in_days
+from torwart.model.topics.topic import Facts, Told, Topic, in_days, listed
 
 _VERIFIED: Final = VERIFICATION_RANK["verified"]
 _RECENT_DAYS: Final = 90
 _NEW_BELOW_DAYS: Final = 180
 _OLD_FROM_DAYS: Final = 30
-_N_PROFILE_PARTS: Final = 4
 
 _UNVERIFIED: Final = (
     "The sender's verification is unknown or was revoked",
     "The sender is not verified",
     "The sender's verification is still pending",
 )
+_PARTS: Final = {"account_days": "age", "has_website": "website", "account_size": "size"}
+
+
+def _lacking(facts: Facts) -> list[str]:
+    """What the profile leaves out. The vector counts it and holds 0 for each part; what is left is the status."""
+    parts = [part for name, part in _PARTS.items() if facts[name] == 0.0]
+    return [*parts, "verification status"] if facts["profile_missing"] > len(parts) else parts
 
 
 def _verification(facts: Facts, raises: bool) -> Told | None:
@@ -46,8 +52,7 @@ def _age(facts: Facts, raises: bool) -> Told | None:
 def _profile(facts: Facts, raises: bool) -> Told | None:
     missing = int(facts["profile_missing"])
     if raises and missing:
-        of = f"{missing} of {_N_PROFILE_PARTS}"
-        return Told("profile_incomplete", f"The sender's profile lacks {of}: verification status, age, website, size")
+        return Told("profile_incomplete", f"The sender's profile lacks its {listed(_lacking(facts))}")
     if not raises and not missing:
         return Told("profile_complete", "The sender's profile names its verification status, age, website and size")
     return None

@@ -1,0 +1,28 @@
+"""The baseline of ``serving.py``: what uvicorn and msgspec do with the same request when there is nothing to decide."""
+
+from typing import Any
+
+import msgspec
+
+_DECODER = msgspec.json.Decoder()
+_ENCODER = msgspec.json.Encoder()
+
+
+async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Parse the body and send it back."""
+    if scope["type"] != "http":
+        return
+    message = await receive()
+    body = message["body"]
+    while message.get("more_body", False):
+        message = await receive()
+        body += message["body"]
+    answer = _ENCODER.encode(_DECODER.decode(body))
+    await send(
+        {
+            "type": "http.response.start",
+            "status": 200,
+            "headers": [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(answer))],
+        }
+    )
+    await send({"type": "http.response.body", "body": answer})

@@ -1,0 +1,184 @@
+"""The whole way from events to a model folder, in the order of the command line's progress."""
+
+import io
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Final
+
+import joblib
+import msgspec
+import numpy as np
+
+from torwart.model.artifact import Model, save
+from torwart.model.manifest import Manifest, Training, new_manifest
+from torwart.text.classifier import CLASSES, TextClassifier
+from training.card import card
+from training.corpora import CorporaReport, Corpus, evaluate_corpora
+from training.dataset import Dataset, LabelError, fingerprint, read_dataset
+from training.evaluation import LENIENT, STRICT, EventReport, evaluate
+from training.event_model import HYPERPARAMETERS, EventModel, fit, parts_of
+from training.families import KINDS
+from training.log import count_records
+from training.samples import Samples, templates_fingerprint, text_samples
+from training.templates import Library, load
+from training.text import fit as fit_text
+from training.tracking import track
+
+NAME: Final = "torwart"
+PACKAGES: Final = ("msgspec", "numba", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy")
+"""What a figure may depend on."""
+
+LAST_PART: Final = "the last fifth of the log, after everything that the model was made from"
+EVENTS: Final = "events"
+TEMPLATES: Final = "templates"
+
+
+class OutputError(ValueError):
+    """A place where no model can be written."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A finished model folder and what was found out about it."""
+
+    manifest: Manifest
+    events: EventReport
+    text: CorporaReport
+    run_id: str
+
+
+def train(events: Path, out: Path, *, seed: int, commands: tuple[str, ...]) -> Trained:
+    """Make a model from the log in ``events`` and write its folder to ``out``, which must be empty or absent.
+
+    ``commands`` are those that made the events and this model, for its card. The run is logged to the MLflow store
+    beside ``out``. Raises :class:`OutputError`, :class:`~training.log.LogError`,
+    :class:`~training.dataset.LabelError` or :class:`~training.event_model.DataError` with a sentence.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise OutputError(f"{out} exists and is not an empty folder; a model is never written over another.")
+    count_records(events)
+    library = load()
+    samples = text_samples(library.part("text"), seed)
+    text, text_pipeline = fit_text(
+        samples.texts, samples.labels, samples.groups, seed=seed, sample_weight=samples.weights
+    )
+    data = read_dataset(events, text)
+    _check_unseen(data, samples)
+    model = fit(data, seed)
+    report = judge_last_part(model, data)
+    text_report = judge_text(text, library, seed)
+    manifest = new_manifest(
+        name=NAME,
+        version=f"{datetime.now(UTC):%Y%m%d%H%M%S}",
+        created_at=datetime.now(UTC),
+        thresholds=model.thresholds,
+        training=Training(
+            commands=commands,
+            data={EVENTS: fingerprint(events), TEMPLATES: templates_fingerprint()},
+            rows=len(data),
+            seed=seed,
+            packages={name: metadata.version(name) for name in PACKAGES},
+        ),
+        metrics={"events": msgspec.to_builtins(report), "text": msgspec.to_builtins(text_report)},
+    )
+    buffer = io.BytesIO()
+    joblib.dump({"text": text_pipeline, **model.boosting}, buffer, compress=("xz", 6))
+    manifest = save(
+        out,
+        Model(manifest=manifest, text=text, unwanted=model.unwanted, fraud=model.fraud),
+        card=card(manifest, report, text_report),
+        pipeline=buffer.getvalue(),
+    )
+    run_id = track(
+        out.resolve().parent,
+        name=f"{NAME} {manifest.version}",
+        parameters=_parameters(manifest, len(samples.texts), model),
+        metrics=_figures(report, text_report),
+        model=out,
+    )
+    return Trained(manifest, report, text_report, run_id)
+
+
+def judge_last_part(model: EventModel, data: Dataset) -> EventReport:
+    """The figures on the part that neither fitting nor calibration saw."""
+    known = frozenset(data.about["sender_id"].iloc[model.parts.fit].tolist())
+    return evaluate(
+        model.unwanted,
+        model.fraud,
+        model.thresholds,
+        data.part(model.parts.test),
+        part=LAST_PART,
+        known_senders=known,
+    )
+
+
+def unseen_part(manifest: Manifest, events: Path, data: Dataset) -> tuple[Dataset, str, frozenset[str]]:
+    """What of ``data`` (the log in ``events``) may judge the model: all of it, or, if the model was made from this very
+    log, the last part; with its description and the senders that fitting saw."""
+    if manifest.training.data.get(EVENTS) != fingerprint(events):
+        return data, "the whole log", frozenset()
+    parts = parts_of(len(data))
+    return data.part(parts.test), LAST_PART, frozenset(data.about["sender_id"].iloc[parts.fit].tolist())
+
+
+def judge_text(text: TextClassifier, library: Library, seed: int) -> CorporaReport:
+    """The text classifier on texts from the judging part's templates, one corpus a kind."""
+    samples = text_samples(library.part("judge"), seed)
+    kind_of = {family.id: family.kind for family in library.families}
+    language_of = {family.id: family.language for family in library.families}
+    corpora = []
+    for kind in KINDS:
+        own = [place for place, family in enumerate(samples.groups) if kind_of[family] == kind]
+        if own:
+            corpora.append(
+                Corpus(
+                    name=kind,
+                    personal=False,
+                    texts=tuple(samples.texts[place] for place in own),
+                    labels=tuple(samples.labels[place] for place in own),
+                    languages=tuple(language_of[samples.groups[place]] for place in own),
+                )
+            )
+    return evaluate_corpora(text, tuple(corpora))
+
+
+def _check_unseen(data: Dataset, samples: Samples) -> None:
+    """Refuse events written in families that the text classifier was trained on: its evidence would flatter itself."""
+    both = set(data.about["family"].unique()) & set(samples.groups)
+    if both:
+        raise LabelError(
+            f"{len(both)} families of templates, {sorted(both)[0]} among them, wrote the events and trained the text "
+            "classifier; simulate the events with another part of the templates (--part world)."
+        )
+
+
+def _parameters(manifest: Manifest, texts: int, model: EventModel) -> dict[str, object]:
+    training = manifest.training
+    return {
+        "seed": training.seed,
+        "rows": training.rows,
+        "texts": texts,
+        **{f"data_{name}": digest for name, digest in training.data.items()},
+        **HYPERPARAMETERS,
+        **{f"trees_{name}": boosting.n_iter_ for name, boosting in model.boosting.items()},
+        "classes": ",".join(CLASSES),
+    }
+
+
+def _figures(events: EventReport, text: CorporaReport) -> dict[str, float]:
+    """The figures worth comparing between runs, all finite."""
+    found: dict[str, Any] = {f"threshold_{name}": value for name, value in events.thresholds.items()}
+    for mode in events.modes:
+        prefix = mode.mode.replace(" ", "_")
+        for name, of in ((STRICT, "strict"), (LENIENT, "lenient")):
+            found[f"{prefix}.false_positives.{name}"] = getattr(mode.false_positives, of).rate
+            found[f"{prefix}.recall.{name}"] = getattr(mode.recall, of).rate
+        found[f"{prefix}.average_precision"] = mode.average_precision
+        found[f"{prefix}.slope"] = mode.calibration.slope
+        found[f"{prefix}.brier_skill"] = mode.calibration.brier_skill
+    found["text.false_positives"] = text.business.wanted.rate
+    found["text.recall_fraud"] = text.business.fraud.rate
+    found["text.recall_spam"] = text.business.spam.rate
+    return {name: float(value) for name, value in found.items() if value is not None and np.isfinite(value)}

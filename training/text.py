@@ -1,0 +1,185 @@
+"""Fits the text classifier: scikit-learn trains on hashed n-grams, the compiled classifier runs the same weights.
+
+Columns are scaled by the square root of their inverse document frequency while fitting, which is folded into the
+weights afterwards; then the weights are rounded to half precision, and both forms hold the rounded ones.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, diags
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
+
+from torwart.text.classifier import CLASSES, Evidence, TextClassifier
+from torwart.text.ngrams import N_BUCKETS, hashed
+
+FALSE_POSITIVE_RATE = 0.005
+"""The most wanted texts that may be called spam or fraud, in every group."""
+
+SMALLEST_GROUP = 200
+"""Groups with fewer wanted texts cannot show such a rate, and are judged together."""
+
+LOWEST_THRESHOLD = 0.5
+"""What is likelier wanted than not is never called spam or fraud, however well the training texts separate."""
+
+THRESHOLD_FOLDS = 3
+REGULARISATION = 5.0
+MAX_ITERATIONS = 80
+TOLERANCE = 3e-4
+
+
+class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Texts to the classifier's features, shape (n, N_BUCKETS); has nothing to fit."""
+
+    def fit(self, texts: Sequence[str], labels: object = None) -> "HashedNgrams":  # noqa: ARG002
+        """Do nothing: the features are hashed."""
+        return self
+
+    def transform(self, texts: Sequence[str]) -> csr_matrix:
+        """Features of each text."""
+        return hashed(texts)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+
+def fit(
+    texts: Sequence[str],
+    labels: Sequence[str],
+    groups: Sequence[str],
+    *,
+    seed: int,
+    sample_weight: NDArray[np.float64] | None = None,
+) -> tuple[TextClassifier, Pipeline]:
+    """Fit a classifier and the scikit-learn pipeline with the same numbers.
+
+    ``labels`` are of :data:`torwart.text.classifier.CLASSES`; ``groups`` name what belongs together (a family of
+    templates, a cluster of near-duplicates). The threshold is chosen on predictions for texts whose group was not
+    trained on: the strictest over groups of the lowest threshold that calls at most 0.5 % of the group's wanted texts
+    spam or fraud; it is never below 0.5.
+
+    Raises ValueError where lengths differ, a label is unknown, or a class has texts in fewer than two groups.
+    """
+    codes = _checked(texts, labels, groups, sample_weight)
+    features = hashed(texts)
+    model = _logistic(features, codes, sample_weight)
+    share = np.empty(len(texts))
+    for train, test in _splits(codes, groups, THRESHOLD_FOLDS, seed):
+        fold = _logistic(features[train], codes[train], None if sample_weight is None else sample_weight[train])
+        share[test] = fold.predict_proba(features[test])[:, 2:].sum(axis=1)
+    classifier = _compiled(model, _threshold(share, codes, groups))
+    return classifier, Pipeline([("ngrams", HashedNgrams()), ("logistic", model)])
+
+
+def out_of_fold(
+    texts: Sequence[str],
+    labels: Sequence[str],
+    groups: Sequence[str],
+    *,
+    folds: int,
+    seed: int,
+    sample_weight: NDArray[np.float64] | None = None,
+) -> list[Evidence]:
+    """Evidence for each text from a classifier that was not trained on its group, for models that stand on it.
+
+    Takes and raises what :func:`fit` does; ``folds`` is at least 2.
+    """
+    if folds < 2:
+        raise ValueError(f"Out-of-fold evidence needs at least 2 folds; {folds} were asked for.")
+    codes = _checked(texts, labels, groups, sample_weight)
+    features = hashed(texts)
+    evidence: dict[int, Evidence] = {}
+    for train, test in _splits(codes, groups, folds, seed):
+        model = _logistic(features[train], codes[train], None if sample_weight is None else sample_weight[train])
+        classifier = _compiled(model, LOWEST_THRESHOLD)
+        evidence.update((i, classifier.evidence(texts[i])) for i in test.tolist())
+    return [evidence[i] for i in range(len(texts))]
+
+
+def _checked(
+    texts: Sequence[str], labels: Sequence[str], groups: Sequence[str], sample_weight: NDArray[np.float64] | None
+) -> NDArray[np.int64]:
+    """The labels as places in ``CLASSES``."""
+    lengths = {len(texts), len(labels), len(groups), len(texts) if sample_weight is None else len(sample_weight)}
+    if len(lengths) > 1:
+        weights = "" if sample_weight is None else f" and {len(sample_weight)} weights"
+        raise ValueError(
+            f"Every text needs one label, one group and, if any has, one weight; there are {len(texts)} texts, "
+            f"{len(labels)} labels, {len(groups)} groups{weights}."
+        )
+    unknown = sorted(set(labels) - set(CLASSES))
+    if unknown:
+        raise ValueError(f"A text's label is one of {', '.join(CLASSES)}; found {', '.join(map(repr, unknown))}.")
+    codes = np.array([CLASSES.index(label) for label in labels], dtype=np.int64)
+    for code, name in enumerate(CLASSES):
+        among = {group for group, label in zip(groups, codes, strict=True) if label == code}
+        if len(among) < 2:
+            raise ValueError(f"The class {name!r} needs texts in at least two groups; it has them in {len(among)}.")
+    return codes
+
+
+def _logistic(
+    features: csr_matrix, codes: NDArray[np.int64], sample_weight: NDArray[np.float64] | None
+) -> LogisticRegression:
+    """A fitted multinomial regression whose weights apply to unscaled features and are half-precision numbers."""
+    seen = np.bincount(features.indices, minlength=N_BUCKETS)
+    scale = np.sqrt(np.log((1 + features.shape[0]) / (1 + seen)) + 1)
+    scaled = (features @ diags(scale)).tocsr().astype(np.float32)
+    model = LogisticRegression(C=REGULARISATION, max_iter=MAX_ITERATIONS, tol=TOLERANCE)
+    model.fit(scaled, codes, sample_weight)
+    model.coef_ = (model.coef_ * scale).astype(np.float16).astype(np.float64)
+    model.intercept_ = model.intercept_.astype(np.float64)
+    model.classes_ = np.array(CLASSES)
+    return model
+
+
+def _compiled(model: LogisticRegression, threshold: float) -> TextClassifier:
+    weights = np.ascontiguousarray(model.coef_.T, dtype=np.float16)
+    return TextClassifier(weights, model.intercept_, threshold)
+
+
+def _splits(
+    codes: NDArray[np.int64], groups: Sequence[str], folds: int, seed: int
+) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Rows to train on and rows to test on, per fold: no group on both sides, every class on every training side.
+
+    Groups are dealt class by class (a group's class is the rarest it has), the largest first, each to the fold with
+    the fewest texts of that class. Raises ValueError where a fold would hold all texts of a class.
+    """
+    names, members = np.unique(np.asarray(groups, dtype=object).astype(str), return_inverse=True)
+    counts = np.zeros((len(names), len(CLASSES)), dtype=np.int64)
+    np.add.at(counts, (members, codes), 1)
+    order = np.random.default_rng(seed).permutation(len(names))
+    order = order[np.argsort(-counts[order].sum(axis=1), kind="stable")]
+    fold_of = np.empty(len(names), dtype=np.int64)
+    filled = np.zeros((folds, len(CLASSES)), dtype=np.int64)
+    for group in order:
+        rarest = int(np.where(counts[group] > 0, counts.sum(axis=0), len(codes) + 1).argmin())
+        fold = int(filled[:, rarest].argmin())
+        fold_of[group] = fold
+        filled[fold] += counts[group]
+    alone = np.flatnonzero((filled == counts.sum(axis=0)).any(axis=0))
+    if len(alone):
+        raise ValueError(
+            f"The groups of the class {CLASSES[alone[0]]!r} cannot be split over folds: give it more groups."
+        )
+    row_fold = fold_of[members]
+    used = np.unique(row_fold).tolist()
+    return [(np.flatnonzero(row_fold != fold), np.flatnonzero(row_fold == fold)) for fold in used]
+
+
+def _threshold(share: NDArray[np.float64], codes: NDArray[np.int64], groups: Sequence[str]) -> float:
+    """The strictest over groups of the lowest threshold within the false-positive rate."""
+    wanted = codes == 0
+    names, members = np.unique(np.asarray(groups, dtype=object).astype(str)[wanted], return_inverse=True)
+    is_small = np.bincount(members, minlength=len(names))[members] < SMALLEST_GROUP
+    judged = np.where(is_small, -1, members)
+    strictest = LOWEST_THRESHOLD
+    for group in np.unique(judged):
+        highest_first = np.sort(share[wanted][judged == group])[::-1]
+        allowed = int(FALSE_POSITIVE_RATE * len(highest_first))
+        strictest = max(strictest, float(np.nextafter(highest_first[allowed], 2.0)))
+    return min(strictest, 1.0)

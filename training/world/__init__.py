@@ -1,0 +1,1 @@
+"""A simulated world of businesses, people and spammers, whose rates stand in ``rates.toml``."""

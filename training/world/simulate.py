@@ -1,0 +1,115 @@
+"""Playing a world into a folder: the event log, the truth beside it, and what it came to."""
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from torwart.events import Record
+from training.log import LogWriter, Truth, TruthWriter, replace_whole
+from training.templates import Library
+from training.world.rates import Rates
+from training.world.world import World
+
+SUMMARY: Final = "world.json"
+
+_DAY_US: Final = 86_400_000_000
+
+
+class Summary(Struct, frozen=True, kw_only=True):
+    """What a simulated log holds. All counts are of messages unless the name says otherwise."""
+
+    simulated: bool = True
+    part: str
+    seed: int
+    days: int
+    recipients: int
+    records: int
+    senders: int
+    spam_senders: int
+    messages: int
+    labels: dict[str, int]
+    strategies: dict[str, int]
+    sender_kinds: dict[str, int]
+    events: dict[str, int]
+    """Records by kind of event."""
+
+
+class _Tally:
+    def __init__(self) -> None:
+        self.events: Counter[str] = Counter()
+        self.labels: Counter[str] = Counter()
+        self.strategies: Counter[str] = Counter()
+        self.sender_kinds: Counter[str] = Counter()
+        self.senders: set[str] = set()
+        self.spam_senders: set[str] = set()
+
+    def add(self, record: Record, truth: Truth | None) -> None:
+        self.events[record.kind] += 1
+        self.senders.add(record.sender_id)
+        if truth is not None:
+            self.labels[truth.label] += 1
+            self.sender_kinds[truth.sender_kind] += 1
+            if truth.strategy:
+                self.strategies[truth.strategy] += 1
+            if truth.sender_kind == "spammer":
+                self.spam_senders.add(record.sender_id)
+
+
+def simulate(
+    folder: Path | str,
+    *,
+    days: int,
+    recipients: int,
+    seed: int,
+    rates: Rates,
+    library: Library,
+    part: str = "world",
+    progress: Callable[[int], None] | None = None,
+) -> Summary:
+    """Play a world of ``days`` days and ``recipients`` people into ``folder``: ``training.log`` reads it back.
+
+    The same arguments give the same records. ``part`` names the templates and brands it may use (``judge`` for the
+    world that judges); ``progress`` is called with the number of whole days played so far, whenever it grows. Writes
+    ``world.json``, the summary, last. Raises ``LogError`` where ``folder`` holds a log, ``ValueError`` where the world
+    would be empty.
+    """
+    folder = Path(folder)
+    world = World(rates, library, part=part, days=days, recipients=recipients, seed=seed)
+    tally = _Tally()
+    played = 0
+    with LogWriter(folder) as log, TruthWriter(folder) as truths:
+        for record, truth in world.run():
+            log.append(record)
+            if truth is not None:
+                truths.append(truth)
+            tally.add(record, truth)
+            done = (record.received_at_us - world.clock.start_us) // _DAY_US
+            if progress is not None and done > played:
+                progress(done)
+            played = done
+    if progress is not None:
+        progress(days)
+    summary = Summary(
+        part=part,
+        seed=seed,
+        days=days,
+        recipients=recipients,
+        records=log.records,
+        senders=len(tally.senders),
+        spam_senders=len(tally.spam_senders),
+        messages=tally.events["message"],
+        labels=_sorted(tally.labels),
+        strategies=_sorted(tally.strategies),
+        sender_kinds=_sorted(tally.sender_kinds),
+        events=_sorted(tally.events),
+    )
+    replace_whole(folder / SUMMARY, msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n")
+    return summary
+
+
+def _sorted(counts: Counter[str]) -> dict[str, int]:
+    return dict(sorted(counts.items()))
