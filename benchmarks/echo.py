@@ -12,11 +12,13 @@ async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """Parse the body and send it back."""
     if scope["type"] != "http":
         return
-    message = await receive()
-    body = message["body"]
-    while message.get("more_body", False):
+    body, more = b"", True
+    while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return
         body += message["body"]
+        more = message["more_body"]
     answer = _ENCODER.encode(_DECODER.decode(body))
     await send(
         {

@@ -86,8 +86,17 @@ def wait_for(url: str, process: subprocess.Popen[str]) -> None:
     raise SystemExit("the server did not start")
 
 
-def load_once(url: str, seconds: int, environment: dict[str, str], run: str) -> dict[str, float]:
+def cpu_seconds(process: subprocess.Popen[str]) -> float:
+    """The processor time that a process has used, user and system (Linux)."""
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def load_once(
+    url: str, process: subprocess.Popen[str], seconds: int, environment: dict[str, str], run: str
+) -> dict[str, float]:
     """One wrk run on the second core."""
+    cpu_before = cpu_seconds(process)
     output = subprocess.run(
         ["taskset", "-c", "1", "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(HERE / "serving.lua"), url],
         env={**os.environ, **environment, "TORWART_BENCH_RUN": run},
@@ -99,7 +108,8 @@ def load_once(url: str, seconds: int, environment: dict[str, str], run: str) -> 
     requests, duration, errors, p50, p99, p999 = map(int, line.split()[1:])
     if errors:
         raise SystemExit(f"{errors} of {requests} requests failed:\n{output}")
-    return {"rps": requests / duration * 1e6, "p50_ms": p50 / 1e3, "p99_ms": p99 / 1e3, "p999_ms": p999 / 1e3}
+    cpu_us = (cpu_seconds(process) - cpu_before) / requests * 1e6
+    return {"rps": requests / duration * 1e6, "cpu_us": cpu_us, "p50_ms": p50 / 1e3, "p99_ms": p99 / 1e3, "p999_ms": p999 / 1e3}
 
 
 def main() -> None:
@@ -138,8 +148,8 @@ def main() -> None:
             wait_for(f"http://127.0.0.1:{echo_port}/", echo)
             rounds = []
             for number in range(options.rounds + 1):
-                ours = load_once(f"http://127.0.0.1:{port}/v1/score", options.seconds, environment, f"r{number}")
-                theirs = load_once(f"http://127.0.0.1:{echo_port}/", options.seconds, environment, f"r{number}")
+                ours = load_once(f"http://127.0.0.1:{port}/v1/score", server, options.seconds, environment, f"r{number}")
+                theirs = load_once(f"http://127.0.0.1:{echo_port}/", echo, options.seconds, environment, f"r{number}")
                 if number > 0:  # the first round warms both up
                     rounds.append({"torwart": ours, "echo": theirs, "ratio": ours["rps"] / theirs["rps"]})
         finally:
@@ -152,6 +162,8 @@ def main() -> None:
         "torwart_rps": statistics.median(entry["torwart"]["rps"] for entry in rounds),
         "echo_rps": statistics.median(entry["echo"]["rps"] for entry in rounds),
         "ratio": statistics.median(entry["ratio"] for entry in rounds),
+        "torwart_cpu_us": statistics.median(entry["torwart"]["cpu_us"] for entry in rounds),
+        "echo_cpu_us": statistics.median(entry["echo"]["cpu_us"] for entry in rounds),
         "torwart_p50_ms": statistics.median(entry["torwart"]["p50_ms"] for entry in rounds),
         "torwart_p99_ms": statistics.median(entry["torwart"]["p99_ms"] for entry in rounds),
         "connections": CONNECTIONS,
@@ -163,8 +175,8 @@ def main() -> None:
     print(
         f"Scoring over HTTP: one core, {CONNECTIONS} connections, {len(rounds)} rounds of {options.seconds} s, medians"
     )
-    print(f"  bare uvicorn + msgspec echo   {result['echo_rps']:8.0f} requests/s")
-    print(f"  torwart, everything on        {result['torwart_rps']:8.0f} requests/s   "
+    print(f"  bare uvicorn + msgspec echo   {result['echo_rps']:8.0f} requests/s   {result['echo_cpu_us']:4.0f} µs CPU")
+    print(f"  torwart, everything on        {result['torwart_rps']:8.0f} requests/s   {result['torwart_cpu_us']:4.0f} µs CPU   "
           f"p50 {result['torwart_p50_ms']:.2f} ms   p99 {result['torwart_p99_ms']:.2f} ms")  # fmt: skip
     print(f"  ratio                         {result['ratio']:8.2f}   "
           f"(rounds: {', '.join(format(entry['ratio'], '.2f') for entry in rounds)})")  # fmt: skip

@@ -7,12 +7,15 @@ from msgspec import Struct
 from serving.auth import Keys
 from serving.log import Log
 from serving.scoring import ScoreJob, Scorer
+from serving.turn import Memory
 from serving.worker import Worker, now_us
 from torwart.detector import Detector
+from torwart.features.rows import MESSAGE, pack, unpack
 from torwart.policy import Policy
 from torwart.request import convert_request
 
 DATABASE = "torwart.db"
+_WARM_UP_ROWS = 1_000
 
 
 class Settings(Struct, frozen=True):
@@ -52,5 +55,8 @@ class Service:
                 "dry_run": True,
             }
         )
-        memory = self.worker.memory
+        memory = Memory()
         ScoreJob(self.scorer, request, memory.registers, now_us()).run_degraded(memory, now_us(), RuntimeError())
+        # More keys than the tables begin with, so that growing them is compiled too.
+        rows = [pack(MESSAGE, index, index, "warm-up", str(index)) for index in range(_WARM_UP_ROWS)]
+        memory.state.advance(unpack(b"".join(rows)))

@@ -20,7 +20,6 @@ from torwart.model.manifest import Manifest
 from torwart.policy import Circumstances, Policy
 from torwart.request import RequestError, case_of, convert_request
 from torwart.text.classifier import TextClassifier
-from torwart.text.normalise import normalise
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -69,9 +68,8 @@ class Detector:
     def prepare(self, case: Case, now_us: int) -> Prepared:
         """Everything about a case that needs no history, as of ``now_us`` (µs since 1970)."""
         if case.message.text_withheld:
-            return prepare(case, None, None, now_us)
-        text = case.message.text
-        return prepare(case, normalise(text), self.model.text.evidence(text), now_us)
+            return prepare(case, None, now_us)
+        return prepare(case, self.model.text.evidence(case.message.text), now_us)
 
     def judge(
         self,

@@ -171,7 +171,7 @@ def _vectors(
             if isinstance(body, MessageScored):
                 case = body.case
                 seen = None if case.message.text_withheld else evidence(case.message.text)
-                prepared = prepare(case, None, seen, record.received_at_us)
+                prepared = prepare(case, seen, record.received_at_us)
                 folded = state.read(unpack(record.fold), prepared.last_user_message_us)
                 yield record, case, vector(prepared, folded)
         waiting.append(record.fold)

@@ -22,7 +22,7 @@ CALIBRATE_UNTIL: Final = 0.80
 FALSE_POSITIVE_RATES: Final = (0.001, 0.01)
 """Operating points: thresholds are set on the calibration part so that at most this share of wanted messages passes."""
 
-FEWEST: Final = 20
+FEWEST: Final = 3
 """Rows of either outcome that a part must hold for a head to be fitted or calibrated."""
 
 HYPERPARAMETERS: Final = {
@@ -118,7 +118,7 @@ def _fit_head(
         **HYPERPARAMETERS, early_stopping=True, monotonic_cst=MONOTONE, random_state=seed
     )
     boosting.fit(
-        rows["fit"][chosen["fit"]],
+        _binnable(rows["fit"][chosen["fit"]]),
         outcome["fit"][chosen["fit"]],
         X_val=rows["stop"][chosen["stop"]],
         y_val=outcome["stop"][chosen["stop"]],
@@ -126,6 +126,12 @@ def _fit_head(
     raw = boosting.decision_function(rows["calibrate"][chosen["calibrate"]])
     line = fit_line(raw, outcome["calibrate"][chosen["calibrate"]])
     return Head(from_boosting(boosting, len(NAMES)), line.slope, line.intercept), boosting
+
+
+def _binnable(matrix: Floats) -> Floats:
+    """The same rows, a copy, with zeros in columns that hold no number at all: scikit-learn cannot divide such a column
+    into bins, and never splits on a constant one."""
+    return np.where(np.isnan(matrix).all(axis=0), 0.0, matrix)
 
 
 def _thresholds(wanted_scores: Floats) -> dict[str, float]:

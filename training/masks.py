@@ -44,7 +44,7 @@ def _bare_row() -> Matrix:
         message=Message(type="unknown", text_withheld=True),
     )
     row = unpack(pack(MESSAGE, 0, 0, "", ""))
-    return vector(prepare(case, None, None, 0), FoldState().read(row))
+    return vector(prepare(case, None, 0), FoldState().read(row))
 
 
 _BARE: Final = _bare_row()

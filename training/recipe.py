@@ -21,10 +21,12 @@ from training.evaluation import LENIENT, STRICT, EventReport, evaluate
 from training.event_model import HYPERPARAMETERS, EventModel, fit, parts_of
 from training.families import KINDS
 from training.log import count_records
+from training.plots import plot_events
 from training.samples import Samples, templates_fingerprint, text_samples
 from training.templates import Library, load
 from training.text import fit as fit_text
 from training.tracking import track
+from training.world.simulate import SUMMARY, Summary
 
 NAME: Final = "torwart"
 PACKAGES: Final = ("msgspec", "numba", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy")
@@ -114,13 +116,34 @@ def judge_last_part(model: EventModel, data: Dataset) -> EventReport:
     )
 
 
-def unseen_part(manifest: Manifest, events: Path, data: Dataset) -> tuple[Dataset, str, frozenset[str]]:
-    """What of ``data`` (the log in ``events``) may judge the model: all of it, or, if the model was made from this very
-    log, the last part; with its description and the senders that fitting saw."""
-    if manifest.training.data.get(EVENTS) != fingerprint(events):
-        return data, "the whole log", frozenset()
-    parts = parts_of(len(data))
-    return data.part(parts.test), LAST_PART, frozenset(data.about["sender_id"].iloc[parts.fit].tolist())
+def judge(model: Model, events: Path, plots: Path | None) -> tuple[EventReport, list[Path]]:
+    """The figures of a model on the log in ``events``, and the plots written to the folder ``plots``, if one is named.
+
+    If the model was made from this very log, only the last part judges it. Raises what
+    :func:`~training.dataset.read_dataset` and :func:`~training.evaluation.evaluate` do.
+    """
+    data = read_dataset(events, model.text)
+    part, known = "the whole log", frozenset[str]()
+    if model.manifest.training.data.get(EVENTS) == fingerprint(events):
+        parts = parts_of(len(data))
+        part, known = LAST_PART, frozenset(data.about["sender_id"].iloc[parts.fit].tolist())
+        data = data.part(parts.test)
+    report = evaluate(model.unwanted, model.fraud, model.manifest.thresholds, data, part=part, known_senders=known)
+    if plots is None:
+        return report, []
+    return report, plot_events(plots, report, model.unwanted.predict(data.rows.matrix), data.unwanted)
+
+
+def commands_for(events: Path, out: Path, seed: int) -> tuple[str, ...]:
+    """The commands that make this model again, from the simulation if the log says how it was played."""
+    train = f"torwart train --events {events} --out {out} --seed {seed}"
+    try:
+        world = msgspec.json.decode((events / SUMMARY).read_bytes(), type=Summary)
+    except (OSError, msgspec.DecodeError):
+        return (train,)
+    part = "" if world.part == "world" else f" --part {world.part}"
+    simulate = f"torwart simulate --out {events} --days {world.days} --recipients {world.recipients}"
+    return f"{simulate} --seed {world.seed}{part}", train
 
 
 def judge_text(text: TextClassifier, library: Library, seed: int) -> CorporaReport:

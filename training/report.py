@@ -1,11 +1,15 @@
 """Reports as a person reads them: false positives on honest businesses first, every figure with n and interval."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from training.corpora import CorporaReport, CorpusFigures
 from training.evaluation import LENIENT, STRICT, EventReport, Slice
 from training.intervals import CONFIDENCE
 from training.table import number, percent, shown, table
+
+FEWEST_SHOWN: Final = 30
+"""Texts that a language must have to be shown in a table; the JSON has them all."""
 
 _INTERVALS = f"In brackets: exact {CONFIDENCE:.0%} intervals (Clopper-Pearson)."
 
@@ -107,21 +111,28 @@ def corpora_report(report: CorporaReport) -> str:
             _corpora("False positives on wanted business messages, and recall", [report.business]),
             _corpora("Private chat", [report.personal]),
             _corpora("By corpus", report.by_corpus),
-            _corpora("By language (wanted: business corpora only)", report.by_language),
+            _corpora(
+                f"By language (wanted: business corpora only; languages of {FEWEST_SHOWN} texts or more)",
+                [one for one in report.by_language if _texts(one) >= FEWEST_SHOWN],
+            ),
         ]
     )
+
+
+def _texts(figures: CorpusFigures) -> int:
+    return figures.wanted.n + figures.promo.n + figures.spam.n + figures.fraud.n
 
 
 def text_by_kind(report: CorporaReport) -> str:
     """The text classifier on texts of one kind a corpus: what it calls spam or fraud, by kind and by language."""
     rows = [
-        (label, one.name, f"{rate.n:,}", shown(rate))
+        (f"{label}: {one.name}", f"{rate.n:,}", shown(rate))
         for label in ("wanted", "promo", "spam", "fraud")
         for one in (*report.by_corpus, *report.by_language)
         if (rate := getattr(one, label)).n
     ]
     title = f"Texts called spam or fraud, at the threshold {report.threshold:.3f}"
-    return table(title, ("texts", "of", "n", "called spam or fraud"), rows)
+    return table(title, ("texts", "n", "called spam or fraud"), rows)
 
 
 def _corpora(title: str, figures: Iterable[CorpusFigures]) -> str:

@@ -1,10 +1,9 @@
-"""Tables of messages in files, in and out: CSV, JSON Lines and Parquet, a piece at a time."""
+"""Reading tables of messages from files: CSV, JSON Lines and Parquet, a piece at a time."""
 
 import csv
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final, Self
 
 import msgspec
 import pyarrow as pa
@@ -70,11 +69,12 @@ def _read_csv(path: Path) -> Iterator[InputRow]:
                 continue
             if not header:
                 header = row
+                if len(set(header)) < len(header):
+                    raise FileError(f"{path} names a column twice in its first line; every column needs its own name.")
             elif len(row) != len(header):
                 yield InputRow({}, f"The row has {len(row)} cells, the header {len(header)}.", lines.place)
             else:
-                cells = {name: cell for name, cell in zip(header, row, strict=True) if cell != ""}
-                yield InputRow(cells, "", lines.place)
+                yield InputRow(dict(zip(header, (cell or None for cell in row), strict=True)), "", lines.place)
 
 
 class _Lines:
@@ -128,78 +128,3 @@ def _read_parquet(path: Path) -> Iterator[InputRow]:
                     yield InputRow(cells, "", size * done // total)
     except (pa.ArrowException, OSError) as error:
         raise FileError(f"{path} is no Parquet file: {' '.join(str(error).split())}") from error
-
-
-class _Sink(Protocol):
-    def write(self, rows: list[dict[str, Any]]) -> None: ...
-    def close(self) -> None: ...
-
-
-class OutputFile:
-    """Writes a table under a temporary name and gives it its own when the block ends well; use it as a context
-    manager. ``schema`` names the columns and their types."""
-
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self._path = path
-        self._draft = path.with_name(f".{path.name}.unfinished")
-        self._make = {".csv": _CsvSink, ".jsonl": _JsonlSink, ".parquet": _ParquetSink}[ending_of(path)]
-        self._schema = schema
-        self._sink: _Sink | None = None
-
-    def __enter__(self) -> Self:
-        if not self._path.parent.is_dir():
-            raise FileError(f"There is no folder {self._path.parent} to write {self._path.name} to.")
-        self._sink = self._make(self._draft, self._schema)
-        return self
-
-    def write(self, rows: list[dict[str, Any]]) -> None:
-        """Add rows: a value, or None, for every column."""
-        if self._sink is not None:
-            self._sink.write(rows)
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._sink is not None:
-            self._sink.close()
-        if kind is None:
-            self._draft.replace(self._path)
-        else:
-            self._draft.unlink(missing_ok=True)
-
-
-class _CsvSink:
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self._stream = path.open("w", encoding="utf-8", newline="")
-        self._writer = csv.DictWriter(self._stream, schema.names, lineterminator="\n")
-        self._writer.writeheader()
-
-    def write(self, rows: list[dict[str, Any]]) -> None:
-        self._writer.writerows(rows)
-
-    def close(self) -> None:
-        self._stream.close()
-
-
-class _JsonlSink:
-    def __init__(self, path: Path, _schema: pa.Schema) -> None:
-        self._stream = path.open("wb")
-        self._encoder = msgspec.json.Encoder()
-
-    def write(self, rows: list[dict[str, Any]]) -> None:
-        self._stream.write(self._encoder.encode_lines(rows))
-
-    def close(self) -> None:
-        self._stream.close()
-
-
-class _ParquetSink:
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self._schema = schema
-        self._writer = pq.ParquetWriter(path, schema, compression="zstd")
-
-    def write(self, rows: list[dict[str, Any]]) -> None:
-        self._writer.write_table(pa.Table.from_pylist(rows, schema=self._schema))
-
-    def close(self) -> None:
-        self._writer.close()

@@ -125,12 +125,16 @@ def _logistic(
     features: csr_matrix, codes: NDArray[np.int64], sample_weight: NDArray[np.float64] | None
 ) -> LogisticRegression:
     """A fitted multinomial regression whose weights apply to unscaled features and are half-precision numbers."""
-    seen = np.bincount(features.indices, minlength=N_BUCKETS)
-    scale = np.sqrt(np.log((1 + features.shape[0]) / (1 + seen)) + 1)
-    scaled = (features @ diags(scale)).tocsr().astype(np.float32)
+    frequency = np.bincount(features.indices, minlength=N_BUCKETS)
+    seen = np.flatnonzero(frequency)
+    scale = np.sqrt(np.log((1 + features.shape[0]) / (1 + frequency[seen])) + 1)
+    scaled = (features[:, seen] @ diags(scale)).tocsr().astype(np.float32)
     model = LogisticRegression(C=REGULARISATION, max_iter=MAX_ITERATIONS, tol=TOLERANCE)
     model.fit(scaled, codes, sample_weight)
-    model.coef_ = (model.coef_ * scale).astype(np.float16).astype(np.float64)
+    weights = np.zeros((len(CLASSES), N_BUCKETS))
+    weights[:, seen] = (model.coef_ * scale).astype(np.float16)
+    model.coef_ = weights
+    model.n_features_in_ = N_BUCKETS
     model.intercept_ = model.intercept_.astype(np.float64)
     model.classes_ = np.array(CLASSES)
     return model

@@ -12,7 +12,6 @@ from torwart.features.catalogue import MISSING, N_OWN, NAMES, POSITION
 from torwart.features.fingerprint import campaign_keys
 from torwart.features.rows import NO_CAMPAIGNS
 from torwart.text.classifier import Evidence
-from torwart.text.normalise import Normalised
 
 _IN_SERVICE_WINDOW: Final = POSITION["in_service_window"]
 _SPOKE_BEFORE: Final = POSITION["spoke_before"]
@@ -27,10 +26,10 @@ class Prepared(Struct, frozen=True):
     now_us: int
 
 
-def prepare(case: Case, normalised: Normalised | None, evidence: Evidence | None, now_us: int) -> Prepared:
+def prepare(case: Case, evidence: Evidence | None, now_us: int) -> Prepared:
     """The features of ``case`` that need no history, as of ``now_us``.
 
-    ``normalised`` and ``evidence`` belong to ``case.message.text``; both are ``None`` when the text is withheld.
+    ``evidence`` belongs to ``case.message.text``; it is ``None`` when the text is withheld.
     """
     message, sender = case.message, case.sender
     from_content, promotional = content.read(evidence)
@@ -42,7 +41,7 @@ def prepare(case: Case, normalised: Normalised | None, evidence: Evidence | None
     last = case.context.last_user_message_at_us
     return Prepared(
         own=own,
-        campaigns=NO_CAMPAIGNS if normalised is None else campaign_keys(message, normalised.codes),
+        campaigns=NO_CAMPAIGNS if evidence is None else campaign_keys(message, evidence.codes),
         last_user_message_us=-1 if last is None else min(last, now_us),
         now_us=now_us,
     )

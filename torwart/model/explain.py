@@ -51,10 +51,13 @@ def reasons(
             totals[heir] += totals[index]
             totals[index] = 0.0
     found: list[Reason] = []
-    for index in sorted(range(N_TOPICS), key=lambda place: -abs(totals[place])):
-        total = totals[index]
-        if len(found) == limit or abs(total) < SLIGHT:
+    telling = [(abs(total), -index) for index, total in enumerate(totals) if abs(total) >= SLIGHT]
+    telling.sort(reverse=True)
+    for _, place in telling:
+        if len(found) == limit:
             break
+        index = -place
+        total = totals[index]
         told = TOPICS[index].tell(facts, total > 0.0)
         if told is not None and (audience == "moderator" or CODES[told.code].sender_may_know):
             found.append(Reason(told.code, RAISES if total > 0.0 else LOWERS, round(total, DIGITS), told.detail))

@@ -22,13 +22,13 @@ class Evidence(NamedTuple):
     """What the classifier saw in one text.
 
     ``whole`` and ``worst`` are logits in the order of :data:`CLASSES`, shape (4,), float64; ``worst`` is of the window
-    with the highest P(spam) + P(fraud). ``length`` counts the characters of the normalised text.
+    with the highest P(spam) + P(fraud). ``codes`` is the normalised text as code points, shape (n,), uint32.
     """
 
     whole: NDArray[np.float64]
     worst: NDArray[np.float64]
     undone: Undone
-    length: int
+    codes: NDArray[np.uint32]
 
 
 class TextClassifier:
@@ -68,9 +68,9 @@ class TextClassifier:
     def evidence(self, text: str) -> Evidence:
         """Logits of the text and of its worst segment, and what normalising it undid."""
         row = np.empty(ROW)
-        read(row, code_points(text), self._table, self._weights, self._bias)
-        *undone, length = map(int, row[UNDONE_AT:].tolist())
-        return Evidence(row[:WORST_AT], row[WORST_AT:UNDONE_AT], Undone(*undone), length)
+        codes = read(row, code_points(text), self._table, self._weights, self._bias)
+        undone = Undone(*map(int, row[UNDONE_AT:].tolist()))
+        return Evidence(row[:WORST_AT], row[WORST_AT:UNDONE_AT], undone, codes.view(np.uint32))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Everything the classifier consists of, for storing without pickle; see :meth:`from_arrays`."""

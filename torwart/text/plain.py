@@ -98,10 +98,10 @@ def plain_into(
 @compiled
 def plain_text(
     raw: NDArray[np.int32], table: NDArray[np.int64], undone: NDArray[np.int64]
-) -> tuple[NDArray[np.int32], NDArray[np.int8], int, int]:
-    """Normalise, then make plain: the plain text, its kinds, its length, and the normalised text's length."""
+) -> tuple[NDArray[np.int32], NDArray[np.int8], int, NDArray[np.int32]]:
+    """Normalise, then make plain: the plain text, its kinds, its length, and the normalised text."""
     codes = np.empty(LONGEST_EXPANSION * len(raw), dtype=np.int32)
     n = normalise_into(codes, raw, table, undone)
     plain = np.empty(n + 2, dtype=np.int32)
     kinds = np.empty(n + 2, dtype=np.int8)
-    return plain, kinds, plain_into(plain, kinds, codes, n, table), n
+    return plain, kinds, plain_into(plain, kinds, codes, n, table), codes[:n].copy()

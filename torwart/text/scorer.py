@@ -14,11 +14,10 @@ WINDOW = 100
 STRIDE = 50
 """Characters between the beginnings of two windows, at least."""
 
-# A row of results: the whole text's logits, the worst segment's, what was undone, the length.
+# A row of results: the whole text's logits, the worst segment's, what was undone.
 WORST_AT = 4
 UNDONE_AT = 8
-LENGTH_AT = UNDONE_AT + UNDONE_KINDS
-ROW = LENGTH_AT + 1
+ROW = UNDONE_AT + UNDONE_KINDS
 
 
 @compiled
@@ -28,12 +27,11 @@ def read(
     table: NDArray[np.int64],
     weights: NDArray[np.float32],
     bias: NDArray[np.float64],
-) -> None:
-    """Fill a row of results for one text."""
+) -> NDArray[np.int32]:
+    """Fill a row of results for one text and return the normalised text."""
     undone = np.zeros(UNDONE_KINDS, dtype=np.int64)
-    plain, kinds, length, n = plain_text(raw, table, undone)
-    row[UNDONE_AT:LENGTH_AT] = undone
-    row[LENGTH_AT] = n
+    plain, kinds, length, codes = plain_text(raw, table, undone)
+    row[UNDONE_AT:] = undone
     # Per piece where it ends, how many features there were up to there, and the sum of their weights.
     most = length // 2 + length // PIECE + 2
     ends = np.zeros(most, dtype=np.int64)
@@ -43,6 +41,7 @@ def read(
     row[WORST_AT:UNDONE_AT] = row[:WORST_AT]
     if ends[pieces] > WINDOW:
         _worst_window(row[WORST_AT:UNDONE_AT], pieces, ends, sums, bias)
+    return codes
 
 
 @compiled

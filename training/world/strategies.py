@@ -40,13 +40,15 @@ class BurnAndChurn(Strategy):
     def __init__(self, gang: "Operator") -> None:
         super().__init__(gang)
         self._saved = 0
+        self._burnt = 0
 
     def day(self, day: int, quota: int) -> Iterator[Act]:
         """One account, one script, one blast, of what was saved for it."""
         gang = self.gang
         self._saved += quota
-        if gang.rng.random() < 0.5 and day < gang.clock.days - 1:
+        if self._burnt and gang.rng.random() < 0.5:
             return
+        self._burnt += 1
         begins = gang.moment(day)
         account, opened = gang.open(begins, is_aged=False)
         script = gang.script()

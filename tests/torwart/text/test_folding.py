@@ -2,7 +2,7 @@ import string
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from torwart.text.normalise import normalise
@@ -40,6 +40,7 @@ def test_full_width_letters_are_no_disguise_among_chinese_characters() -> None:
     assert result.undone.total == 0
 
 
+@settings(deadline=None)
 @given(st.text(string.ascii_lowercase, min_size=2, max_size=12), st.data())
 def test_what_cannot_be_seen_inside_a_word_is_dropped_and_counted(word: str, data: st.DataObject) -> None:
     place = data.draw(st.integers(1, len(word) - 1))

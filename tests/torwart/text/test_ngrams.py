@@ -3,7 +3,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from torwart.text.ngrams import N_BUCKETS, hashed
@@ -34,6 +34,7 @@ def test_no_texts_give_no_rows() -> None:
     assert hashed([]).shape == (0, N_BUCKETS)
 
 
+@settings(deadline=None)
 @given(st.text("0123456789", min_size=1, max_size=6))
 def test_digits_are_all_the_same(digits: str) -> None:
     assert same(f"code {digits} ok", f"code {'7' * len(digits)} ok")
@@ -44,7 +45,7 @@ def test_long_numbers_are_all_the_same_length() -> None:
     assert not same("id 1234", "id 123456")
 
 
-@pytest.mark.parametrize(("one", "other"), [("código número", "codigo numero"), ("größe", "grosse"[:3] + "ße")])
+@pytest.mark.parametrize(("one", "other"), [("código número", "codigo numero"), ("größe", "große")])
 def test_accents_do_not_matter(one: str, other: str) -> None:
     assert same(one, other)
 
@@ -57,8 +58,11 @@ def test_links_lose_scheme_and_query_and_say_that_they_are_links() -> None:
 
 
 def test_scoring_needs_neither_scipy_nor_scikit_learn() -> None:
-    script = (
-        "import sys, torwart.text.classifier, torwart.text.ngrams; "
-        "sys.exit(any(name.split('.')[0] in {'scipy', 'sklearn', 'pandas'} for name in sys.modules))"
-    )
-    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+    script = """
+import sys
+sys.modules.update(dict.fromkeys(("scipy", "sklearn", "pandas")))
+import numpy as np
+from torwart.text.classifier import N_BUCKETS, TextClassifier
+TextClassifier(np.zeros((N_BUCKETS, 4), dtype=np.float16), np.zeros(4), 0.5).evidence("Hallo")
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)

@@ -3,7 +3,7 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from torwart.text.normalise import MAX_CHARACTERS, Undone, normalise
@@ -18,6 +18,7 @@ def test_plain_text_only_loses_its_capitals_and_extra_spaces() -> None:
     assert result.codes.dtype == np.uint32
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_every_string_has_a_normal_form(text: str) -> None:
     result = normalise(text)
@@ -28,6 +29,7 @@ def test_every_string_has_a_normal_form(text: str) -> None:
     assert result.text == result.text.strip(" ")
 
 
+@settings(deadline=None)
 @given(st.text(string.digits + " .,:-/", max_size=60))
 def test_numbers_dates_and_sums_stay(text: str) -> None:
     result = normalise(text)

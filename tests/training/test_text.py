@@ -1,0 +1,139 @@
+import io
+from itertools import product
+
+import joblib
+import numpy as np
+import pytest
+from sklearn.pipeline import Pipeline
+
+from torwart.text.classifier import CLASSES, TextClassifier, unwanted
+from training.text import FALSE_POSITIVE_RATE, fit, out_of_fold
+
+FAMILIES = {
+    "wanted": (
+        "Your parcel {number} leaves our depot today, delivery between 10:30 and 12:00. {name}",
+        "{name}: your one-time code is {number}. Never share it with anybody.",
+        "Ihr Termin bei {name} am 12.05. um {number} Uhr ist bestätigt. Wir freuen uns auf Sie.",
+        "Ihre Rechnung {number} von {name} liegt bereit, fällig am 1. des Monats.",
+    ),
+    "promo": (
+        "{name} summer sale: {number} % off all shoes until Sunday, in every store.",
+        "Nur heute bei {name}: {number} Punkte extra auf Ihren Einkauf. Jetzt sichern!",
+        "New at {name}: the autumn collection has landed, members save {number} EUR.",
+    ),
+    "spam": (
+        "Casino {name}: {number} free spins waiting, no deposit, play now and win big!!!",
+        "Sofortkredit ohne Auskunft, {number} EUR in 10 Minuten auf dem Konto, {name} hilft.",
+        "Lose {number} kg in two weeks with the miracle tea of {name}, order tonight.",
+    ),
+    "fraud": (
+        "Your {name} account was suspended. Confirm your card within {number} hours: http://{name}-check.example/login",
+        "Ihr Paket wartet. Zollgebühr {number} EUR zahlen: https://{name}-zoll.example/pay",
+        "Hi mum, my phone broke, this is my new number {number}. Can you pay {name} for me today?",
+    ),
+}
+NAMES = ("Almwerk", "Birkenpost", "Corvina", "Dunlin")
+NUMBERS = ("12", "48", "731", "9024")
+
+
+def corpus() -> tuple[list[str], list[str], list[str]]:
+    texts, labels, groups = [], [], []
+    for label, families in FAMILIES.items():
+        for family, (name, number) in product(families, product(NAMES, NUMBERS)):
+            texts.append(family.format(name=name, number=number))
+            labels.append(label)
+            groups.append(family[:12])
+    return texts, labels, groups
+
+
+TEXTS, LABELS, GROUPS = corpus()
+
+
+@pytest.fixture(scope="module")
+def fitted() -> tuple[TextClassifier, Pipeline]:
+    return fit(TEXTS, LABELS, GROUPS, seed=1)
+
+
+def test_scikit_learn_and_the_compiled_form_give_the_same_numbers(fitted: tuple[TextClassifier, Pipeline]) -> None:
+    classifier, pipeline = fitted
+    file = io.BytesIO()
+    joblib.dump(pipeline, file)
+    file.seek(0)
+    others = ["", "\0\ud800", "p4y now f r e e", "您的验证码是 1234", "😀 " * 500, *TEXTS]
+    np.testing.assert_allclose(classifier.predict_proba(others), joblib.load(file).predict_proba(others), atol=1e-6)
+    assert tuple(pipeline.classes_) == classifier.classes == CLASSES
+
+
+def test_what_was_trained_on_is_recognised_in_disguise_too(fitted: tuple[TextClassifier, Pipeline]) -> None:
+    classifier, _ = fitted
+    assert [CLASSES[i] for i in classifier.predict_proba(TEXTS).argmax(axis=1)] == LABELS
+    disguised = ["Y0ur Almwerk acc0unt wаs suspendеd. C o n f i r m your c@rd: http://almwerk-check.example/login"]
+    assert classifier.predict_proba(disguised).argmax() == CLASSES.index("fraud")
+
+
+def test_the_same_seed_gives_the_same_classifier(fitted: tuple[TextClassifier, Pipeline]) -> None:
+    again, _ = fit(TEXTS, LABELS, GROUPS, seed=1)
+    for name, array in fitted[0].arrays().items():
+        np.testing.assert_array_equal(again.arrays()[name], array)
+
+
+def test_evidence_comes_from_a_classifier_that_did_not_see_the_group() -> None:
+    gibberish = [f"qzxv wkpjt {vowel}bnmq hgfdk zzxqw" for vowel in "aeiou"]
+    texts, labels = [*TEXTS, *gibberish], [*LABELS, *["fraud"] * 5]
+    groups = [*GROUPS, *["gibberish"] * 5]
+    classifier, _ = fit(texts, labels, groups, seed=1)
+    evidence = out_of_fold(texts, labels, groups, folds=4, seed=1)
+    assert len(evidence) == len(texts)
+    for text, seen in zip(gibberish, evidence[-5:], strict=True):
+        assert unwanted(classifier.evidence(text).whole) > 0.9
+        assert unwanted(seen.whole) < 0.8
+    own = [unwanted(classifier.evidence(text).whole) for text in TEXTS]
+    held_out = [unwanted(one.whole) for one in evidence[:-5]]
+    is_bad = np.isin(LABELS, ["spam", "fraud"])
+    assert np.mean(np.array(held_out)[is_bad]) < np.mean(np.array(own)[is_bad])
+
+
+def test_the_threshold_spares_wanted_texts_in_every_large_group() -> None:
+    # One family of notices reads like fraud; there are enough of them to count by themselves.
+    notices = [f"Confirm your card within {i} hours in our app, says your bank {i % 7}." for i in range(250)]
+    frauds = [f"Confirm your card within {i} hours at this link, or your bank account is closed." for i in range(250)]
+    texts = [*TEXTS, *notices, *frauds]
+    labels = [*LABELS, *["wanted"] * 250, *["fraud"] * 250]
+    groups = [*GROUPS, *["notices"] * 250, *(f"fraud {i % 9}" for i in range(250))]
+    classifier, _ = fit(texts, labels, groups, seed=3)
+    share = np.array([unwanted(one.whole) for one in out_of_fold(texts, labels, groups, folds=3, seed=3)])
+    of_notices = share[len(TEXTS) : len(TEXTS) + 250]
+    assert np.mean(of_notices > 0.5) > FALSE_POSITIVE_RATE
+    assert 0.5 < classifier.threshold <= 1
+    assert np.mean(of_notices >= classifier.threshold) <= FALSE_POSITIVE_RATE
+    assert np.mean(of_notices >= classifier.threshold - 0.001) > 0
+
+
+def test_weights_count(fitted: tuple[TextClassifier, Pipeline]) -> None:
+    heavy = np.where(np.array(LABELS) == "promo", 50.0, 1.0)
+    weighted, _ = fit(TEXTS, LABELS, GROUPS, seed=1, sample_weight=heavy)
+    unseen = ["A text about something else entirely"]
+    assert weighted.predict_proba(unseen)[0, 1] > fitted[0].predict_proba(unseen)[0, 1]
+
+
+def test_more_folds_than_groups_still_cover_every_text() -> None:
+    evidence = out_of_fold(TEXTS, LABELS, GROUPS, folds=40, seed=0)
+    assert len(evidence) == len(TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("labels", "groups", "complaint"),
+    [
+        (LABELS[:-1], GROUPS, "needs one label"),
+        (["ham", *LABELS[1:]], GROUPS, "found 'ham'"),
+        (LABELS, LABELS, "at least two groups"),
+    ],
+)
+def test_wrong_training_data_are_refused_with_a_sentence(labels: list[str], groups: list[str], complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        fit(TEXTS, labels, groups, seed=0)
+
+
+def test_one_fold_is_no_fold() -> None:
+    with pytest.raises(ValueError, match="at least 2 folds"):
+        out_of_fold(TEXTS, LABELS, GROUPS, folds=1, seed=0)

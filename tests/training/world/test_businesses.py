@@ -1,0 +1,74 @@
+from datetime import date
+
+import pytest
+
+from torwart.events import ConsentChanged, Replied
+from training.templates import Library
+from training.world.acts import Act, ConsentPractice, Deed, Order
+from training.world.businesses import Business
+from training.world.clock import DAY, Clock
+from training.world.market import Market
+from training.world.people import People
+from training.world.rates import Rates
+from training.world.texts import Texts
+
+DAYS = 20
+
+
+@pytest.fixture(scope="module")
+def businesses(rates: Rates, library: Library) -> list[Business]:
+    people = People(rates, 800, frozenset({"de", "en"}), seed=2)
+    clock = Clock(date(2026, 1, 5), DAYS)
+    return Market(rates, clock, people, Texts(library.part("world")), "world", seed=2).businesses
+
+
+@pytest.fixture(scope="module")
+def plans(businesses: list[Business]) -> dict[str, list[tuple[int, Act]]]:
+    return {one.account.id: [(day, act) for day in range(DAYS) for act in one.plan(day)] for one in businesses}
+
+
+def test_plans_lie_within_their_day_and_after_opening(
+    businesses: list[Business], plans: dict[str, list[tuple[int, Act]]]
+) -> None:
+    start = Clock(date(2026, 1, 5), DAYS).start_us
+    for business in businesses:
+        for day, act in plans[business.account.id]:
+            assert start + day * DAY <= act.at_us < start + (day + 1) * DAY + 3 * DAY // 24
+            assert act.at_us >= business.opened_us
+
+
+def test_as_many_messages_as_expected(businesses: list[Business], plans: dict[str, list[tuple[int, Act]]]) -> None:
+    orders = sum(isinstance(act, Order) for acts in plans.values() for _, act in acts)
+    expected = DAYS * sum(business.expected_daily for business in businesses)
+    assert orders == pytest.approx(expected, rel=0.25)
+
+
+def test_careful_businesses_promote_to_those_who_agreed_alone(
+    businesses: list[Business], plans: dict[str, list[tuple[int, Act]]]
+) -> None:
+    strays = 0
+    for business in businesses:
+        for _, act in plans[business.account.id]:
+            if isinstance(act, Order) and act.script.promotional and not act.opted_in_us:
+                assert act.script.sender_kind in ("careless", "cold_caller", "licensed")
+                strays += 1
+    assert strays
+
+
+def test_a_chat_is_answered_within_the_service_window(businesses: list[Business]) -> None:
+    business = businesses[0]
+    answers = [order for _ in range(50) for order in business.answer(business.account, 0, DAY)]
+    assert answers
+    assert all(isinstance(order, Order) and DAY < order.at_us < 2 * DAY for order in answers)
+
+
+def test_new_customers_are_welcomed(businesses: list[Business], plans: dict[str, list[tuple[int, Act]]]) -> None:
+    seen = set()
+    for business in businesses:
+        for _, act in plans[business.account.id]:
+            if isinstance(act, Deed):
+                seen.add(type(act.body))
+                if isinstance(act.body, ConsentChanged):
+                    assert business.account.practice is ConsentPractice.MESSENGER
+                    assert act.body.consent.at_us == act.at_us
+    assert seen == {ConsentChanged, Replied}
