@@ -86,6 +86,8 @@ class Keys:
     def __init__(self, log: Log) -> None:
         self._log = log
         self._by_hash: dict[bytes, ApiKey] = {}
+        self._recent: dict[str, ApiKey] = {}
+        """Keys seen since the last reading, so that not every request pays for a hash."""
         self._read_at = 0.0
 
     def authorise(self, key: str | None, scope: str) -> ApiKey:
@@ -96,11 +98,14 @@ class Keys:
             )
         if time.monotonic() - self._read_at > _FRESH_S:
             self._read()
-        known = self._by_hash.get(_hash(key))
+        known = self._recent.get(key)
+        if known is None:
+            known = self._by_hash.get(_hash(key))
         if known is None:
             raise Problem(
                 401, "unknown_key", "This API key is not known or was revoked.", headers={"WWW-Authenticate": "ApiKey"}
             )
+        self._recent[key] = known
         if not known.may(scope):
             raise Problem(
                 403, "missing_scope", f"This key lacks the scope {scope}; it has {', '.join(sorted(known.scopes))}."
@@ -115,4 +120,5 @@ class Keys:
         self._by_hash = {
             digest: ApiKey(identifier, name, frozenset(scopes.split())) for digest, identifier, name, scopes in rows
         }
+        self._recent.clear()
         self._read_at = time.monotonic()

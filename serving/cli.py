@@ -90,7 +90,13 @@ def serve(host: str, port: int, data: Path, model: Path, policy: Path | None, wo
     listener = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listener.getsockname()[1]}"
-    options = {"log_level": "warning", "access_log": False, "lifespan": "on", "server_header": False}
+    options = {
+        "log_level": "warning",
+        "access_log": False,
+        "lifespan": "on",
+        "server_header": False,
+        "proxy_headers": False,
+    }
     if workers == 1:
         service = Service(settings)
         _first_key(service.settings.data)

@@ -100,9 +100,17 @@ class Scorer:
         return quality, measure, CanSend.LIMITED if limited else CanSend.AVAILABLE
 
     def decide(
-        self, case: Case, prepared: Prepared, memory: Memory, now_us: int, *, recorded: bool
+        self,
+        case: Case,
+        prepared: Prepared,
+        memory: Memory,
+        now_us: int,
+        *,
+        decision_id: str = "",
+        recorded: bool = True,
     ) -> tuple[Decision, bytes]:
-        """The decision on a case as of what is in memory, without its id, and the message's fold row."""
+        """The decision on a case as of what is in memory, and the message's fold row. ``recorded``: whether there is a
+        log to hold messages in."""
         fold = pack(MESSAGE, now_us, case.sent_at_us, case.sender.id, case.recipient_id, campaigns=prepared.campaigns)
         folded = memory.state.read(unpack(fold), prepared.last_user_message_us)
         in_service_window = bool(folded[0])
@@ -128,10 +136,11 @@ class Scorer:
         if not recorded:
             ruling = self.policy.without_log(ruling, now_us)
             degraded = (LOG_DEGRADED,)
-        return self._decision(ruling, verdict, quality, can_send, memory.seq, degraded), fold
+        return self._decision(decision_id, ruling, verdict, quality, can_send, memory.seq, degraded), fold
 
     def _decision(
         self,
+        decision_id: str,
         ruling: Ruling,
         verdict: Verdict,
         quality: QualityRating,
@@ -143,7 +152,7 @@ class Scorer:
         if ruling.rule:
             reasons = (Reason(ruling.rule, "raises", 0.0, RULE_SENTENCES[ruling.rule]), *reasons)
         return Decision(
-            decision_id="",
+            decision_id=decision_id,
             score=verdict.score,
             fraud_given_unwanted=verdict.fraud_given_unwanted,
             action=ruling.action,
@@ -233,12 +242,12 @@ class ScoreJob:
         if self._is_stale(memory.registers, now_us):
             self._prepare(memory.registers, now_us)
         if self._dry_run:
-            decision, _ = self._scorer.decide(self._case, self._prepared, memory, now_us, recorded=True)
+            decision, _ = self._scorer.decide(self._case, self._prepared, memory, now_us)
             return self._scorer.answer(decision, self.message_id, "dry_run")
         if self._sender is None and has_profile(self._given.sender):
             turn.append(SenderChanged(self._given.sender), now_us)
-        decision, fold = self._scorer.decide(self._case, self._prepared, memory, now_us, recorded=True)
-        decision = msgspec.structs.replace(decision, decision_id=id_of(DECISION, memory.seq + 1))
+        decision_id = id_of(DECISION, memory.seq + 1)
+        decision, fold = self._scorer.decide(self._case, self._prepared, memory, now_us, decision_id=decision_id)
         turn.append_message(MessageScored(self._case, decision, self._hash), fold, decision.action in DELIVERED_ACTIONS)
         _count(decision.action, decision.cause).inc()
         return self._scorer.answer(decision, self.message_id, "new")

@@ -1,5 +1,6 @@
 """One process of the service: what its routes share."""
 
+import gc
 from pathlib import Path
 
 from msgspec import Struct
@@ -42,6 +43,9 @@ class Service:
         self.worker = Worker(log)
         self.keys = Keys(log)
         self._warm_up()
+        # What is here now stays: the collector need not walk over it again and again.
+        gc.collect()
+        gc.freeze()
 
     def _warm_up(self) -> None:
         """Judge one message without recording it, so that compiled code is loaded before the first caller waits."""

@@ -81,7 +81,8 @@ class Worker:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         if not self._waiting:
-            loop.call_soon(self._take_turn)
+            # One more round of the loop: requests whose bytes have arrived meanwhile share the transaction.
+            loop.call_soon(loop.call_soon, self._take_turn)
         self._waiting.append((job, future))
         return future
 

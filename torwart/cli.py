@@ -13,6 +13,9 @@ import click
 COMMANDS = "torwart.commands"
 """The entry point group in which a program registers its commands."""
 
+PROGRAMS = ("torwart", "training", "serving")
+"""Packages whose own exceptions are sentences for whoever called the program."""
+
 FAILED = 1
 MISUSED = 2
 INTERRUPTED = 130
@@ -59,7 +62,9 @@ class Program(click.Group):
             sys.exit(INTERRUPTED)
         except ModuleNotFoundError as error:
             _leave(_what_to_install(error), FAILED)
-        except (ValueError, OSError) as error:
+        except Exception as error:
+            if not _is_about_the_input(error):
+                raise
             _leave(_sentence(error), FAILED)
         sys.exit(result if isinstance(result, int) else 0)
 
@@ -69,7 +74,12 @@ def _leave(message: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
-def _sentence(error: ValueError | OSError) -> str:
+def _is_about_the_input(error: Exception) -> bool:
+    """Whether an error says what is wrong with what was given, and not with the program."""
+    return isinstance(error, ValueError | OSError) or type(error).__module__.partition(".")[0] in PROGRAMS
+
+
+def _sentence(error: Exception) -> str:
     """The error's message on one line; for the operating system's errors, what happened to which file."""
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror

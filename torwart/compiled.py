@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 import numba
+from numba import config
 
 _F = TypeVar("_F", bound=Callable[..., object])
 
@@ -18,12 +19,12 @@ def compiled(function: _F) -> _F:
     The code releases the interpreter lock, never uses Python objects and follows IEEE 754 to the letter
     (no fast-math), so that it gives the same numbers online and offline.
     """
-    theirs = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = theirs or _cache_folder()
+    theirs = config.CACHE_DIR
+    config.CACHE_DIR = theirs or _cache_folder()
     try:
         return cast(_F, numba.njit(cache=True, nogil=True, fastmath=False)(function))
     finally:
-        numba.config.CACHE_DIR = theirs
+        config.CACHE_DIR = theirs
 
 
 @cache

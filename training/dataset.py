@@ -13,7 +13,6 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-import xxhash
 from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
@@ -21,7 +20,7 @@ from torwart.entities import Case, Sender
 from torwart.events import Labelled, MessageScored, Record, decode_body
 from torwart.features import verification
 from torwart.features.catalogue import NAMES, POSITION
-from torwart.features.rows import unpack
+from torwart.features.rows import id_key, unpack
 from torwart.features.state import FoldState
 from torwart.features.vector import prepare, vector
 from torwart.text.classifier import TextClassifier
@@ -148,7 +147,7 @@ def _labels(folder: Path, simulated: bool) -> pd.DataFrame:
 
 def _sampled(ids: pd.Index, share: float) -> NDArray[np.bool_]:
     limit = int(share * 2**64)
-    return np.fromiter((xxhash.xxh3_64_intdigest(identifier) < limit for identifier in ids), dtype=bool)
+    return np.fromiter((id_key(identifier) < limit for identifier in ids), dtype=bool)
 
 
 def _vectors(

@@ -57,7 +57,7 @@ def assert_problem(response: Any, status: int, code: str) -> dict[str, Any]:
         ("POST", "/v1/reports", b"{}", 422, "invalid_request"),
         ("POST", "/v1/reports", b"nonsense", 400, "invalid_json"),
         ("POST", "/v1/events", b'{"events": [{"type": "unheard-of"}]}', 422, "invalid_request"),
-        ("GET", "/v1/decisions/dec_0000000000001", None, 404, "decision_unknown"),
+        ("GET", "/v1/decisions/dec_00000000000001", None, 404, "decision_unknown"),
         ("GET", "/v1/decisions/nonsense", None, 404, "decision_unknown"),
         ("GET", "/v1/senders/nobody", None, 404, "sender_unknown"),
         ("GET", "/v1/templates/none", None, 404, "template_unknown"),

@@ -4,7 +4,7 @@ The list is short on purpose. It is evidence that a name is *borrowed*, never th
 is not in it loses nothing, because a sender's own name and website are compared as well.
 """
 
-import itertools
+import re
 from functools import lru_cache
 from typing import Final
 
@@ -77,8 +77,7 @@ BRANDS: Final[dict[str, frozenset[str]]] = {
 }
 """Name without spaces, lower case -> registrable domains that are its own."""
 
-_LONG_ENOUGH_TO_MISSPELL: Final = 6
-_LONG_ENOUGH_INSIDE: Final = 5
+_SHORTEST: Final = min(map(len, BRANDS))
 
 _LOOK: Final = str.maketrans("01345678@$|!", "olaasgtbasll")
 
@@ -88,44 +87,56 @@ def skeleton(token: str) -> str:
     return token.lower().translate(_LOOK).replace("rn", "m").replace("vv", "w")
 
 
-def _deletions(word: str) -> set[str]:
-    return {word[:index] + word[index + 1 :] for index in range(len(word))}
-
-
 _SKELETONS: Final = {skeleton(name): name for name in BRANDS}
+_INSIDE: Final = re.compile("|".join(sorted((look for look in _SKELETONS if len(look) >= 5), key=len, reverse=True)))
+"""Names long enough that another word does not hold them by chance."""
+
+_LONG_ENOUGH_TO_MISSPELL: Final = 6
+_LONGEST_WORD: Final = 40
+_WORD: Final = re.compile(r"[^\W_]+")
+
+
+def _one_letter_less(word: str) -> list[str]:
+    return [word[:index] + word[index + 1 :] for index in range(len(word))]
+
+
 _MISSPELLED: Final = {
     variant: name
     for look, name in _SKELETONS.items()
     if len(look) >= _LONG_ENOUGH_TO_MISSPELL
-    for variant in (_deletions(look) | {look})
+    for variant in (look, *_one_letter_less(look))
 }
 
 
 @lru_cache(maxsize=1 << 16)
-def brand_in(token: str) -> str:
-    """The brand that one word or host label stands for, spells wrongly by one letter or wears inside it; else empty."""
-    look = skeleton(token)
+def brand_in(word: str) -> str:
+    """The brand that one word or host label stands for, misses by one letter or wears inside it; else empty."""
+    if len(word) < _SHORTEST or len(word) > _LONGEST_WORD or word.isdecimal():
+        return ""
+    look = skeleton(word)
     exact = _SKELETONS.get(look)
     if exact is not None:
         return exact
     if len(look) >= _LONG_ENOUGH_TO_MISSPELL:
-        for variant in (look, *sorted(_deletions(look))):
+        # One letter more or less, or one replaced, leaves a common word after taking one letter from either.
+        for variant in (look, *_one_letter_less(look)):
             near = _MISSPELLED.get(variant)
-            if near is not None and abs(len(look) - len(skeleton(near))) <= 1:
+            if near is not None:
                 return near
-        for known, name in _SKELETONS.items():
-            if len(known) >= _LONG_ENOUGH_INSIDE and known in look:
-                return name
+        inside = _INSIDE.search(look)
+        if inside is not None:
+            return _SKELETONS[str(inside.group())]
     return ""
 
 
-@lru_cache(maxsize=1 << 16)
-def brand_claimed(name: str) -> str:
-    """The brand that a display name claims, alone or among other words; else empty."""
-    words = [word for word in "".join(c if c.isalnum() else " " for c in name.lower()).split() if word]
-    joined = (first + second for first, second in itertools.pairwise(words))
-    for word in (*words, *joined):
+def brand_claimed(text: str) -> str:
+    """The brand that a name or the opening of a text claims, as a word or as two words together; else empty."""
+    before = ""
+    for word in _WORD.findall(text.lower()):
         brand = brand_in(word)
         if brand:
             return brand
+        if before + word in BRANDS:
+            return before + word
+        before = word
     return ""

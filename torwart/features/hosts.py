@@ -30,6 +30,10 @@ CHEAP_SUFFIXES: Final = frozenset(
 _AUTHORITY: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?([^/?#\\]*)")
 
 
+_SHORTEST_NUMBER: Final = 8
+"""Digits of a host written as one number (``http://3232235777``)."""
+
+
 class Host(Struct, frozen=True):
     """What a host name says. ``domain`` is the registrable domain (``dhl.co.uk`` of ``a.dhl.co.uk``), or the host
     itself where there is none."""
@@ -104,10 +108,12 @@ def read_host(host: str) -> Host:
 
 
 def _is_ip(host: str) -> bool:
+    if ":" not in host and not host.replace(".", "").isdecimal():
+        return False
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        return host.isdecimal() and len(host) >= 8
+        return host.isdecimal() and len(host) >= _SHORTEST_NUMBER
     return True
 
 

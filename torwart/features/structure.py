@@ -3,15 +3,10 @@
 import math
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from torwart.compiled import compiled
 from torwart.entities import Message
 from torwart.features.feature import NAN, Feature
 from torwart.text.classifier import Evidence
-
-_MAX_COUNTED: Final = 16_384
+from torwart.text.normalise import MAX_CHARACTERS
 
 
 def _text(name: str, unit: str, meaning: str, monotone: int = 0) -> Feature:
@@ -52,28 +47,6 @@ FEATURES: Final = (
 )  # fmt: skip
 
 
-@compiled
-def _count(codes: NDArray[np.uint32], out: NDArray[np.float64]) -> None:
-    """Lines, capitals, cased letters, digits, emoji, exclamation marks, currency signs among code points."""
-    out[:] = 0.0
-    for code in codes:
-        if code == 10:
-            out[0] += 1
-        elif 65 <= code <= 90 or 0xC0 <= code <= 0xDE or 0x391 <= code <= 0x3A9 or 0x410 <= code <= 0x42F:
-            out[1] += 1
-            out[2] += 1
-        elif 97 <= code <= 122 or 0xDF <= code <= 0xFF or 0x3B1 <= code <= 0x3C9 or 0x430 <= code <= 0x44F:
-            out[2] += 1
-        elif 48 <= code <= 57:
-            out[3] += 1
-        elif code >= 0x1F000 or 0x2600 <= code <= 0x27BF:
-            out[4] += 1
-        elif code in (33, 63, 0xA1, 0xBF, 0xFF01, 0xFF1F):
-            out[5] += 1
-        elif code in (36, 0xA3, 0xA5) or 0x20A0 <= code <= 0x20CF:
-            out[6] += 1
-
-
 def read(message: Message, text: str, evidence: Evidence | None, mismatch: float) -> list[float]:
     """The features of :data:`FEATURES`, in order. ``mismatch`` is P(promo or spam) by the text; without ``evidence``
     the text is withheld."""
@@ -90,20 +63,17 @@ def read(message: Message, text: str, evidence: Evidence | None, mismatch: float
     ]
     if evidence is None:
         return values + [NAN] * 10
-    counted = text[:_MAX_COUNTED]
-    counts = np.empty(7)
-    _count(np.frombuffer(counted.encode("utf-32-le", "surrogatepass"), dtype=np.uint32), counts)
-    lines, capitals, letters, digits, emoji, exclamations, currency = counts.tolist()
-    size = max(1, len(counted))
+    marks = evidence.marks
+    size = max(1, min(len(text), MAX_CHARACTERS))
     undone = evidence.undone.total
     values += [
         math.log1p(len(text)),
-        math.log1p(lines),
-        capitals / letters if letters else 0.0,
-        digits / size,
-        math.log1p(emoji),
-        math.log1p(exclamations),
-        math.log1p(currency),
+        math.log1p(marks.lines),
+        marks.capitals / marks.letters if marks.letters else 0.0,
+        marks.digits / size,
+        math.log1p(marks.emoji),
+        math.log1p(marks.exclamations),
+        math.log1p(marks.currency),
         min(1.0, undone / size),
         math.log1p(undone),
         mismatch if message.category in ("UTILITY", "AUTHENTICATION") else 0.0,

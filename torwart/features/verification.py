@@ -1,6 +1,7 @@
 """Who the sender is, as far as the messenger knows."""
 
 import math
+from functools import lru_cache
 from typing import Final
 
 from torwart.entities import VERIFICATION_RANK, AccountSize, Message, Sender
@@ -73,8 +74,11 @@ FEATURES: Final = (
     ),
 )
 
-_OPENING: Final = 80
+_OPENING: Final = 40
 """Where a message says who writes: its first characters."""
+
+
+_claimed_by_name: Final = lru_cache(maxsize=1 << 16)(brand_claimed)
 
 
 def _days(since_us: int | None, now_us: int) -> float:
@@ -88,7 +92,7 @@ def read(sender: Sender, message: Message, now_us: int) -> list[float]:
     size = {None: 0.0, AccountSize.SMALL: 1.0, AccountSize.MEDIUM: 2.0}[sender.account_size]
     missing = (status is None) + (sender.created_at_us is None) + (not sender.website) + (sender.account_size is None)
     website = website_domain(sender.website)
-    claimed = brand_claimed(sender.display_name) if sender.display_name else ""
+    claimed = _claimed_by_name(sender.display_name) if sender.display_name else ""
     opening = brand_claimed((message.header or message.body)[:_OPENING])
     return [
         float(rank),

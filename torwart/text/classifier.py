@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from torwart.text.marks import Marks
 from torwart.text.ngrams import N_BUCKETS, SCHEME
-from torwart.text.normalise import Undone, code_points
+from torwart.text.normalise import UNDONE_KINDS, Undone, code_points
 from torwart.text.scorer import ROW, UNDONE_AT, WORST_AT, read
 from torwart.text.tables import tables
 
@@ -22,12 +23,13 @@ class Evidence(NamedTuple):
     """What the classifier saw in one text.
 
     ``whole`` and ``worst`` are logits in the order of :data:`CLASSES`, shape (4,), float64; ``worst`` is of the window
-    with the highest P(spam) + P(fraud). ``codes`` is the normalised text as code points, shape (n,), uint32.
+    with the highest P(spam) + P(fraud). ``marks`` counts signs of style in the text as it came. ``codes`` is the normalised text as code points, shape (n,), uint32.
     """
 
     whole: NDArray[np.float64]
     worst: NDArray[np.float64]
     undone: Undone
+    marks: Marks
     codes: NDArray[np.uint32]
 
 
@@ -69,8 +71,9 @@ class TextClassifier:
         """Logits of the text and of its worst segment, and what normalising it undid."""
         row = np.empty(ROW)
         codes = read(row, code_points(text), self._table, self._weights, self._bias)
-        undone = Undone(*map(int, row[UNDONE_AT:].tolist()))
-        return Evidence(row[:WORST_AT], row[WORST_AT:UNDONE_AT], undone, codes.view(np.uint32))
+        counts = row[UNDONE_AT:].astype(np.int64).tolist()
+        undone, marks = Undone(*counts[:UNDONE_KINDS]), Marks(*counts[UNDONE_KINDS:])
+        return Evidence(row[:WORST_AT], row[WORST_AT:UNDONE_AT], undone, marks, codes.view(np.uint32))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Everything the classifier consists of, for storing without pickle; see :meth:`from_arrays`."""

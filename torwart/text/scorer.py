@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from torwart.compiled import compiled
+from torwart.text.marks import N_MARKS, count_marks
 from torwart.text.ngrams import MOST_IN_PIECE, PIECE, next_piece
 from torwart.text.normalise import UNDONE_KINDS
 from torwart.text.plain import plain_text
@@ -14,10 +15,11 @@ WINDOW = 100
 STRIDE = 50
 """Characters between the beginnings of two windows, at least."""
 
-# A row of results: the whole text's logits, the worst segment's, what was undone.
+# A row of results: the whole text's logits, the worst segment's, what was undone, the marks.
 WORST_AT = 4
 UNDONE_AT = 8
-ROW = UNDONE_AT + UNDONE_KINDS
+MARKS_AT = UNDONE_AT + UNDONE_KINDS
+ROW = MARKS_AT + N_MARKS
 
 
 @compiled
@@ -31,7 +33,8 @@ def read(
     """Fill a row of results for one text and return the normalised text."""
     undone = np.zeros(UNDONE_KINDS, dtype=np.int64)
     plain, kinds, length, codes = plain_text(raw, table, undone)
-    row[UNDONE_AT:] = undone
+    row[UNDONE_AT:MARKS_AT] = undone
+    count_marks(raw, row[MARKS_AT:])
     # Per piece where it ends, how many features there were up to there, and the sum of their weights.
     most = length // 2 + length // PIECE + 2
     ends = np.zeros(most, dtype=np.int64)

@@ -78,7 +78,7 @@ class Market:
         is_known = brand in self._texts.brands(language, name)
         is_free = name not in REGULATED and not is_known
         habits = Habits(
-            careless=name not in REGULATED and rng.random() < rates.careless,
+            careless=is_free and rng.random() < rates.careless,
             cold_caller=is_free and rng.random() < rates.cold_callers,
             licensed=is_free and name in ("shop", "service") and rng.random() < rates.licensed / 0.4,
         )
@@ -125,7 +125,7 @@ class Market:
             if is_new
             else start - int(log_normal(rng, 500, 0.9) * DAY)
         )
-        fate = rng.random() * (0.8 if is_known else 1.0 if is_medium else 1.4)
+        fate = rng.random() * (0.5 if is_known else 1.0 if is_medium else 1.4)
         official = fate < industry.official and is_known
         verified = official or fate < industry.official + industry.verified
         status = VerificationStatus.NOT_VERIFIED

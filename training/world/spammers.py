@@ -63,7 +63,7 @@ class Operator:
         return bool(self._kinds)
 
     def plan(self, day: int) -> Iterator[Act]:
-        """The day's messages, by the strategy, if it is a day of work; who has sent nothing by half-time works daily."""
+        """The day's messages, if it is a day of work; who has sent nothing by half-time works every day."""
         is_late = not self._last and day >= self.clock.days // 2
         if self.rng.random() < self._rates.active_days or is_late:
             for act in self.strategy.day(day, max(1, poisson(self.rng, self._daily))):

@@ -139,9 +139,10 @@ def compose(script: Script, sender_id: str, rng: Random, draws: np.random.Genera
         draft.add_handle("image", script.picture, "image/jpeg")
     if not is_free:
         language = script.family.language
+        number = xxhash.xxh3_64_intdigest(f"{sender_id}/{script.family.id}/{script.template}".encode()) >> 14
         draft.template = TemplateRef(
-            id=str(xxhash.xxh3_64_intdigest(f"{sender_id}/{script.family.id}/{script.template}".encode()) >> 14),
-            name=script.family.kind,
+            id=str(number),
+            name=f"message_{number % 1000}",
             language="en_IN" if language == "hi-Latn" else language,
             category=script.category,
         )

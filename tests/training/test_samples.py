@@ -1,0 +1,47 @@
+from collections import Counter, defaultdict
+
+import pytest
+
+from training.samples import TEXTS_A_CELL, Samples, templates_fingerprint, text_samples
+from training.templates import Library, load
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    return load().part("text")
+
+
+@pytest.fixture(scope="module")
+def samples(library: Library) -> Samples:
+    return text_samples(library, seed=1)
+
+
+def test_every_kind_and_language_gets_as_many_texts(library: Library, samples: Samples) -> None:
+    cell_of = {family.id: (family.kind, family.language) for family in library.families}
+    sizes = Counter(cell_of[family] for family in samples.groups)
+    assert set(sizes.values()) == {TEXTS_A_CELL}
+    assert sizes.keys() == set(cell_of.values())
+
+
+def test_every_class_weighs_the_same(samples: Samples) -> None:
+    sums: dict[str, float] = defaultdict(float)
+    for label, weight in zip(samples.labels, samples.weights, strict=True):
+        sums[label] += weight
+    assert set(sums) == {"wanted", "promo", "spam", "fraud"}
+    for total in sums.values():
+        assert total == pytest.approx(len(samples.labels) / 4)
+
+
+def test_slots_are_filled_and_texts_vary(samples: Samples) -> None:
+    assert not any("{" in text for text in samples.texts)
+    assert len(set(samples.texts)) > 0.8 * len(samples.texts)
+
+
+def test_the_seed_decides(library: Library, samples: Samples) -> None:
+    assert text_samples(library, seed=1).texts == samples.texts
+    assert text_samples(library, seed=2).texts != samples.texts
+
+
+def test_the_fingerprint_is_stable() -> None:
+    assert templates_fingerprint() == templates_fingerprint()
+    assert len(templates_fingerprint()) == 64
