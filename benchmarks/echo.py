@@ -19,7 +19,7 @@ async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
             return
         body += message["body"]
         more = message["more_body"]
-    answer = _ENCODER.encode(_DECODER.decode(body))
+    answer = _ENCODER.encode(_DECODER.decode(body) if body else None)
     await send(
         {
             "type": "http.response.start",

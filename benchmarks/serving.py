@@ -1,10 +1,12 @@
-"""How many messages a second the server scores on one core, against an echo that only parses and answers.
+"""How many messages a second the server scores on one core, against echoes that only parse and answer.
 
-    python benchmarks/serving.py [--seconds 8] [--rounds 5] [--json]
+    python benchmarks/serving.py [--seconds 6] [--rounds 5] [--json]
 
-Both servers run in turn in every round, on the first core, with wrk on the second and 16 connections; the ratio is
-taken round by round and its median reported. Torwart runs as `torwart serve` runs it: authentication, all features, both
-models, reasons, policy, recording in SQLite. Every request is a new message. Needs wrk (Debian package `wrk`).
+Every round runs all servers in turn on the first core, with wrk and 16 connections on the second; ratios are taken
+round by round and their median reported. Torwart runs as `torwart serve` runs it: authentication, all features, both heads,
+reasons, policy, recording in SQLite; every request is a new message. The baseline is a bare uvicorn application that
+decodes the body with msgspec and encodes it again; FastAPI with a pydantic model echoes the same body as a peer.
+Needs Linux, two cores and wrk (Debian package `wrk`).
 """
 
 import argparse
@@ -109,77 +111,97 @@ def load_once(
     if errors:
         raise SystemExit(f"{errors} of {requests} requests failed:\n{output}")
     cpu_us = (cpu_seconds(process) - cpu_before) / requests * 1e6
-    return {"rps": requests / duration * 1e6, "cpu_us": cpu_us, "p50_ms": p50 / 1e3, "p99_ms": p99 / 1e3, "p999_ms": p999 / 1e3}
+    return {
+        "rps": requests / duration * 1e6,
+        "cpu_us": cpu_us,
+        "p50_ms": p50 / 1e3,
+        "p99_ms": p99 / 1e3,
+        "p999_ms": p999 / 1e3,
+    }
+
+
+def start(command: list[str], *options: str) -> subprocess.Popen[str]:
+    """A server on the first core."""
+    return subprocess.Popen(["taskset", "-c", "0", *command, *options], stdout=subprocess.DEVNULL, text=True)
+
+
+def measure(options: argparse.Namespace, folder: Path) -> list[dict[str, dict[str, float]]]:
+    """All rounds: the figures of each server, by name."""
+    program = str(Path(sys.executable).parent / "torwart")
+    bodies(folder / "bodies.jsonl")
+    created = subprocess.run(
+        [program, "keys", "create", "--data", str(folder), "--name", "benchmark", "--scope", "score", "--json"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    environment = {
+        "TORWART_BENCH_BODIES": str(folder / "bodies.jsonl"),
+        "TORWART_BENCH_KEY": json.loads(created.stdout)["key"],
+    }
+    uvicorn = [sys.executable, "-m", "uvicorn", "--app-dir", str(HERE), "--log-level", "warning", "--no-access-log"]
+    ports = [free_port() for _ in range(3)]
+    servers = {
+        "torwart": start([program, "serve"], "--data", str(folder), "--port", str(ports[0])),
+        "echo": start(uvicorn, "echo:app", "--lifespan", "off", "--port", str(ports[1])),
+        "fastapi": start(uvicorn, "fastapi_echo:app", "--port", str(ports[2])),
+    }
+    paths = {"torwart": "/v1/score", "echo": "/", "fastapi": "/"}
+    rounds = []
+    try:
+        for process, port in zip(servers.values(), ports, strict=True):
+            wait_for(f"http://127.0.0.1:{port}/healthz", process)
+        for number in range(options.rounds + 1):
+            figures = {
+                name: load_once(
+                    f"http://127.0.0.1:{port}{paths[name]}", process, options.seconds, environment, f"r{number}"
+                )
+                for (name, process), port in zip(servers.items(), ports, strict=True)
+            }
+            if number > 0:  # the first round warms all of them up
+                rounds.append(figures)
+    finally:
+        for process in servers.values():
+            process.terminate()
+        for process in servers.values():
+            process.wait(20)
+    return rounds
 
 
 def main() -> None:
-    """Run both servers in turn and print the figures."""
+    """Run the servers in turn and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=int, default=8)
+    parser.add_argument("--seconds", type=int, default=6)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     if shutil.which("wrk") is None:
         raise SystemExit("wrk is not installed; on Debian: apt-get install wrk")
-    program = str(Path(sys.executable).parent / "torwart")
     with tempfile.TemporaryDirectory() as folder:
-        bodies_file = Path(folder) / "bodies.jsonl"
-        bodies(bodies_file)
-        created = subprocess.run(
-            [program, "keys", "create", "--data", folder, "--name", "benchmark", "--scope", "score", "--json"],
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        environment = {
-            "TORWART_BENCH_BODIES": str(bodies_file),
-            "TORWART_BENCH_KEY": json.loads(created.stdout)["key"],
-        }
-        port, echo_port = free_port(), free_port()
-        server = subprocess.Popen(
-            ["taskset", "-c", "0", program, "serve", "--data", folder, "--port", str(port)],
-            stdout=subprocess.DEVNULL, text=True,
-        )  # fmt: skip
-        echo = subprocess.Popen(
-            ["taskset", "-c", "0", sys.executable, "-m", "uvicorn", "--app-dir", str(HERE), "echo:app", "--port",
-             str(echo_port), "--log-level", "warning", "--no-access-log", "--lifespan", "off"],
-            text=True,
-        )  # fmt: skip
-        try:
-            wait_for(f"http://127.0.0.1:{port}/healthz", server)
-            wait_for(f"http://127.0.0.1:{echo_port}/", echo)
-            rounds = []
-            for number in range(options.rounds + 1):
-                ours = load_once(f"http://127.0.0.1:{port}/v1/score", server, options.seconds, environment, f"r{number}")
-                theirs = load_once(f"http://127.0.0.1:{echo_port}/", echo, options.seconds, environment, f"r{number}")
-                if number > 0:  # the first round warms both up
-                    rounds.append({"torwart": ours, "echo": theirs, "ratio": ours["rps"] / theirs["rps"]})
-        finally:
-            for process in (server, echo):
-                process.terminate()
-            for process in (server, echo):
-                process.wait(20)
-    result = {
-        "rounds": rounds,
-        "torwart_rps": statistics.median(entry["torwart"]["rps"] for entry in rounds),
-        "echo_rps": statistics.median(entry["echo"]["rps"] for entry in rounds),
-        "ratio": statistics.median(entry["ratio"] for entry in rounds),
-        "torwart_cpu_us": statistics.median(entry["torwart"]["cpu_us"] for entry in rounds),
-        "echo_cpu_us": statistics.median(entry["echo"]["cpu_us"] for entry in rounds),
-        "torwart_p50_ms": statistics.median(entry["torwart"]["p50_ms"] for entry in rounds),
-        "torwart_p99_ms": statistics.median(entry["torwart"]["p99_ms"] for entry in rounds),
-        "connections": CONNECTIONS,
-        "seconds": options.seconds,
-    }
+        rounds = measure(options, Path(folder))
+    ratios = {name: [entry["torwart"]["rps"] / entry[name]["rps"] for entry in rounds] for name in ("echo", "fastapi")}
     if options.json:
-        print(json.dumps(result))
+        medians = {name: statistics.median(values) for name, values in ratios.items()}
+        print(json.dumps({"rounds": rounds, "ratios": medians, "connections": CONNECTIONS, "seconds": options.seconds}))
         return
     print(
-        f"Scoring over HTTP: one core, {CONNECTIONS} connections, {len(rounds)} rounds of {options.seconds} s, medians"
+        f"Scoring over HTTP: one core, {CONNECTIONS} connections, medians of {len(rounds)} rounds of {options.seconds} s"
     )
-    print(f"  bare uvicorn + msgspec echo   {result['echo_rps']:8.0f} requests/s   {result['echo_cpu_us']:4.0f} µs CPU")
-    print(f"  torwart, everything on        {result['torwart_rps']:8.0f} requests/s   {result['torwart_cpu_us']:4.0f} µs CPU   "
-          f"p50 {result['torwart_p50_ms']:.2f} ms   p99 {result['torwart_p99_ms']:.2f} ms")  # fmt: skip
-    print(f"  ratio                         {result['ratio']:8.2f}   "
-          f"(rounds: {', '.join(format(entry['ratio'], '.2f') for entry in rounds)})")  # fmt: skip
+    print(f"{'':34}{'requests/s':>10}{'CPU µs':>8}{'p50 ms':>8}{'p99 ms':>8}")
+    titles = {
+        "echo": "bare uvicorn + msgspec echo",
+        "fastapi": "FastAPI + pydantic echo",
+        "torwart": "torwart serve, everything on",
+    }
+    for name, title in titles.items():
+        rps, cpu, p50, p99 = (
+            statistics.median(entry[name][figure] for entry in rounds)
+            for figure in ("rps", "cpu_us", "p50_ms", "p99_ms")
+        )
+        print(f"  {title:<32}{rps:>10.0f}{cpu:>8.0f}{p50:>8.2f}{p99:>8.2f}")
+    for name, values in ratios.items():
+        shown = ", ".join(f"{value:.2f}" for value in values)
+        print(f"  torwart : {titles[name]:<30}{statistics.median(values):.2f}   (rounds: {shown})")
 
 
 if __name__ == "__main__":

@@ -51,6 +51,7 @@ RULE_SENTENCES = {
     "quality_yellow": "Many recipients reported or blocked this sender in the last 7 days",
     "quality_unknown": "Too few people know this sender yet",
     "quality_green": "The policy treats every sender so",
+    "promotion_without_consent": "A promotion, and nobody knows that the recipient agreed to it",
     "log_out_of_reach": "The message cannot be held for review now; it may be sent again later",
 }
 """What a rule's name means, for a person."""
@@ -126,7 +127,9 @@ class Scorer:
                 blocked_by_recipient=pair in memory.registers.blocked,
                 stopped_by_recipient=pair in memory.registers.stopped
                 or (consent is not None and consent.state is ConsentState.OPTED_OUT),
-                is_marketing=case.message.category == "MARKETING",
+                category=case.message.category,
+                promotional=prepared.promotional,
+                has_consent=consent is not None and consent.state is ConsentState.OPTED_IN,
                 in_service_window=in_service_window,
                 measure=measure,
                 quality=quality,

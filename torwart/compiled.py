@@ -19,12 +19,12 @@ def compiled(function: _F) -> _F:
     The code releases the interpreter lock, never uses Python objects and follows IEEE 754 to the letter
     (no fast-math), so that it gives the same numbers online and offline.
     """
-    theirs = config.CACHE_DIR
-    config.CACHE_DIR = theirs or _cache_folder()
+    theirs = config.CACHE_DIR  # type: ignore[attr-defined]
+    config.CACHE_DIR = theirs or _cache_folder()  # type: ignore[attr-defined]
     try:
         return cast(_F, numba.njit(cache=True, nogil=True, fastmath=False)(function))
     finally:
-        config.CACHE_DIR = theirs
+        config.CACHE_DIR = theirs  # type: ignore[attr-defined]
 
 
 @cache

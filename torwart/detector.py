@@ -171,7 +171,9 @@ def circumstances(
         now_us=prepared.now_us,
         blocked_by_recipient=x[POSITION["pair_blocked"]] == 1.0,
         stopped_by_recipient=opted_out or x[POSITION["pair_stopped"]] == 1.0,
-        is_marketing=case.message.category == "MARKETING",
+        category=case.message.category,
+        promotional=prepared.promotional,
+        has_consent=consent is not None and consent.state is ConsentState.OPTED_IN,
         in_service_window=x[POSITION["in_service_window"]] == 1.0,
     )
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 from torwart.entities import HARSHNESS, Action, Cause, QualityRating
 
 _HOUR_US: Final = 3_600_000_000
+_MARKETING: Final = "MARKETING"
 
 SUSPENSION: Final = "suspension"
 RESTRICTION: Final = "restriction"
@@ -29,6 +30,11 @@ class Cost(Struct, frozen=True, forbid_unknown_fields=True):
     fraud: float
 
 
+class _Promotion(Struct, frozen=True, forbid_unknown_fields=True):
+    without_consent: Action
+    text_probability: float
+
+
 class _Throttle(Struct, frozen=True, forbid_unknown_fields=True):
     retry_after_s: int
 
@@ -46,6 +52,7 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     costs: dict[Action, Cost]
     quality: dict[QualityRating, Action]
+    promotion: _Promotion
     throttle: _Throttle
     review: _Review
     fallback: _Fallback
@@ -61,7 +68,12 @@ class Circumstances(NamedTuple):
     blocked_by_recipient: bool = False
     stopped_by_recipient: bool = False
     """The recipient said stop to the sender's marketing, or the messenger says they opted out."""
-    is_marketing: bool = False
+    category: str = ""
+    """The template's category, empty outside templates."""
+    promotional: float = 0.0
+    """P(promotion or spam) by the text."""
+    has_consent: bool = False
+    """Whether anybody knows that the recipient opted in."""
     in_service_window: bool = False
     measure: str = ""
     """What the sender is subject to, one of :data:`MEASURES` or empty."""
@@ -106,6 +118,8 @@ class Policy:
             raise PolicyError(f"the policy's [quality] lacks {', '.join(unrated)}; every rating needs an action")
         if file.review.outcome not in ("release", "reject"):
             raise PolicyError(f'[review] outcome is "{file.review.outcome}"; it must be "release" or "reject"')
+        if not 0 <= file.promotion.text_probability <= 1:
+            raise PolicyError("[promotion] text_probability must be a number from 0 to 1")
         if not 0 < file.review.hold_hours <= 24 * 30 or not 0 < file.throttle.retry_after_s <= 86_400:
             raise PolicyError("[review] hold_hours must be from 0 to 720 and [throttle] retry_after_s from 1 to 86400")
         if file.fallback.review is Action.REVIEW:
@@ -121,17 +135,23 @@ class Policy:
         """What to do about a message: the recipient's word first, then the sender's standing, then the model's."""
         if given.blocked_by_recipient:
             return Ruling(Action.BLOCK, Cause.RECIPIENT, "recipient_blocked_sender")
-        if given.stopped_by_recipient and given.is_marketing:
+        is_promotion = given.category == _MARKETING or (
+            not given.category and given.promotional >= self._file.promotion.text_probability
+        )
+        if given.stopped_by_recipient and is_promotion:
             return Ruling(Action.BLOCK, Cause.RECIPIENT, "recipient_opted_out")
         if given.measure == SUSPENSION:
             return Ruling(Action.BLOCK, Cause.ENFORCEMENT, "sender_suspended")
         if given.measure == RESTRICTION and not given.in_service_window:
             return Ruling(Action.BLOCK, Cause.ENFORCEMENT, "sender_restricted")
-        action = self._cheapest(given)
+        action, cause, rule = self._cheapest(given), Cause.MODEL, ""
+        unasked = is_promotion and not given.has_consent and not given.in_service_window
+        if unasked and HARSHNESS[self._file.promotion.without_consent] > HARSHNESS[action]:
+            action, cause, rule = self._file.promotion.without_consent, Cause.POLICY, "promotion_without_consent"
         mildest = self._file.quality[given.quality]
         if HARSHNESS[mildest] > HARSHNESS[action]:
-            return self._ruling(mildest, Cause.ENFORCEMENT, f"quality_{given.quality.lower()}", given.now_us)
-        return self._ruling(action, Cause.MODEL, "", given.now_us)
+            action, cause, rule = mildest, Cause.ENFORCEMENT, f"quality_{given.quality.lower()}"
+        return self._ruling(action, cause, rule, given.now_us)
 
     def without_log(self, ruling: Ruling, now_us: int) -> Ruling:
         """The same ruling where nothing can be recorded: a message cannot be held in a log that is out of reach."""

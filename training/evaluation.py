@@ -8,10 +8,8 @@ from msgspec import Struct
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
 
-from torwart.entities import Action
-from torwart.features.catalogue import POSITION
 from torwart.model.head import Head
-from torwart.policy import Circumstances, Policy
+from training.actions import Actions, policy_actions
 from training.calibration import Calibration, measure
 from training.dataset import Dataset
 from training.intervals import Rate, rate_of
@@ -44,14 +42,6 @@ class ModeFigures(Struct, frozen=True):
     recall: Slice
     average_precision: float | None
     calibration: Calibration
-
-
-class Actions(Struct, frozen=True):
-    """How many messages of one label the default policy treats how, from the model's probabilities alone."""
-
-    label: str
-    n: int
-    by_action: dict[str, Rate]
 
 
 class CalibrationSlice(Struct, frozen=True):
@@ -130,7 +120,7 @@ def evaluate(
         senders=int(about["sender_id"].nunique()),
         thresholds=thresholds,
         false_positives=slices(~data.unwanted, _WANTED_BY),
-        actions=_actions(score, fraud.predict(matrix), data),
+        actions=policy_actions(score, fraud.predict(matrix), matrix, data.about["label"].to_numpy(dtype=str)),
         recall=slices(data.unwanted, _UNWANTED_BY),
         calibration=tuple(
             CalibrationSlice(name, value, measure(score[chosen], data.unwanted[chosen], strict))
@@ -182,24 +172,3 @@ def _mode_figures(unwanted: Head, data: Dataset, mode: str, strict: float, lenie
         average_precision=float(average_precision_score(outcome, score)) if outcome.any() else None,
         calibration=measure(score, outcome, strict),
     )
-
-
-def _actions(score: Floats, fraud_given_unwanted: Floats, data: Dataset) -> tuple[Actions, ...]:
-    """What the shipped policy does by the probabilities: no sender has a standing and no recipient a block here."""
-    policy = Policy.default()
-    in_window = data.rows.matrix[:, POSITION["in_service_window"]] > 0
-    taken = np.array(
-        [
-            policy.decide(
-                Circumstances(score=one, fraud=one * given, now_us=0, in_service_window=bool(window))
-            ).action.value
-            for one, given, window in zip(score.tolist(), fraud_given_unwanted.tolist(), in_window, strict=True)
-        ]
-    )
-    labels = data.about["label"].to_numpy(dtype=str)
-    found = []
-    for label in ("wanted", "unsolicited", "fraud"):
-        own = taken[labels == label]
-        by_action = {action.value: rate_of(int((own == action.value).sum()), len(own)) for action in Action}
-        found.append(Actions(label=label, n=len(own), by_action=by_action))
-    return tuple(found)

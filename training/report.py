@@ -54,7 +54,7 @@ def actions(report: EventReport) -> str:
     """What the policy would do."""
     names = list(report.actions[0].by_action)
     return table(
-        "Actions: what the shipped policy does by the model's probabilities",
+        "Actions: what the shipped policy does, as long as no sender has lost its standing",
         ("truly", "n", *names),
         [(one.label, f"{one.n:,}", *(shown(one.by_action[name]) for name in names)) for one in report.actions],
     )

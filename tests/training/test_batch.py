@@ -13,7 +13,7 @@ PHISHING = "DHL: pay the customs fee of 1.99 EUR at https://dhl-parcel-fee.top/p
 REQUESTS = [
     {"message_id": "m1", "text": "Your parcel arrives today"},
     {"message_id": "m2", "sender": {"id": "s", "verification_status": "not_verified"}, "text": PHISHING},
-    {"message_id": "m3", "message": {"type": "text", "text": {"body": 7}}},
+    {"message_id": "m3", "message": {"type": "text", "text": "not an object"}},
     {"message_id": "m4", "sender": {"id": "s"}},
     {"message_id": "m5", "message": None},
 ]

@@ -37,9 +37,14 @@ def test_a_parquet_file_has_the_schema_even_when_a_column_is_all_missing(tmp_pat
 def test_after_an_error_the_old_file_is_still_there(tmp_path: Path) -> None:
     path = tmp_path / "out.jsonl"
     path.write_text("old")
-    with pytest.raises(KeyboardInterrupt), OutputFile(path, SCHEMA) as output:
-        output.write(ROWS)
-        raise KeyboardInterrupt
+
+    def interrupted() -> None:
+        with OutputFile(path, SCHEMA) as output:
+            output.write(ROWS)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert path.read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["out.jsonl"]
 

@@ -87,7 +87,7 @@ def skeleton(token: str) -> str:
     return token.lower().translate(_LOOK).replace("rn", "m").replace("vv", "w")
 
 
-_SKELETONS: Final = {skeleton(name): name for name in BRANDS}
+_SKELETONS: Final[dict[str, str]] = {skeleton(name): name for name in BRANDS}
 _INSIDE: Final = re.compile("|".join(sorted((look for look in _SKELETONS if len(look) >= 5), key=len, reverse=True)))
 """Names long enough that another word does not hold them by chance."""
 
@@ -100,7 +100,7 @@ def _one_letter_less(word: str) -> list[str]:
     return [word[:index] + word[index + 1 :] for index in range(len(word))]
 
 
-_MISSPELLED: Final = {
+_MISSPELLED: Final[dict[str, str]] = {
     variant: name
     for look, name in _SKELETONS.items()
     if len(look) >= _LONG_ENOUGH_TO_MISSPELL
@@ -136,7 +136,8 @@ def brand_claimed(text: str) -> str:
         brand = brand_in(word)
         if brand:
             return brand
-        if before + word in BRANDS:
-            return before + word
+        together = before + word
+        if together in BRANDS:
+            return str(together)
         before = word
     return ""

@@ -24,6 +24,8 @@ class Prepared(Struct, frozen=True):
     campaigns: tuple[int, ...]
     last_user_message_us: int
     now_us: int
+    promotional: float
+    """P(promotion or spam) by the text; 0 where it is withheld."""
 
 
 def prepare(case: Case, evidence: Evidence | None, now_us: int) -> Prepared:
@@ -44,6 +46,7 @@ def prepare(case: Case, evidence: Evidence | None, now_us: int) -> Prepared:
         campaigns=NO_CAMPAIGNS if evidence is None else campaign_keys(message, evidence.codes),
         last_user_message_us=-1 if last is None else min(last, now_us),
         now_us=now_us,
+        promotional=promotional,
     )
 
 

@@ -23,7 +23,8 @@ class Evidence(NamedTuple):
     """What the classifier saw in one text.
 
     ``whole`` and ``worst`` are logits in the order of :data:`CLASSES`, shape (4,), float64; ``worst`` is of the window
-    with the highest P(spam) + P(fraud). ``marks`` counts signs of style in the text as it came. ``codes`` is the normalised text as code points, shape (n,), uint32.
+    with the highest P(spam) + P(fraud). ``marks`` counts signs of style in the text as it came. ``codes`` is the
+    normalised text as code points, shape (n,), uint32.
     """
 
     whole: NDArray[np.float64]
