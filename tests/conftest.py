@@ -4,6 +4,11 @@ import os
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings
+
+# The first call of a compiled function compiles it, so no example has a deadline.
+settings.register_profile("torwart", deadline=None)
+settings.load_profile("torwart")
 
 NO_SKIPS = os.environ.get("TORWART_NO_SKIPS") == "1"
 

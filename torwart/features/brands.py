@@ -88,7 +88,7 @@ def skeleton(token: str) -> str:
 
 
 _SKELETONS: Final[dict[str, str]] = {skeleton(name): name for name in BRANDS}
-_INSIDE: Final = re.compile("|".join(sorted((look for look in _SKELETONS if len(look) >= 5), key=len, reverse=True)))
+_INSIDE: Final = re.compile("|".join(sorted((look for look in _SKELETONS if len(look) >= 6), key=len, reverse=True)))
 """Names long enough that another word does not hold them by chance."""
 
 _LONG_ENOUGH_TO_MISSPELL: Final = 6

@@ -27,7 +27,7 @@ FEATURES: Final = (
     _shape("type", "code", "0 other, 1 text, 2 image, 3 video, 4 document, 5 audio, 6 location, 7 contacts, "
            "8 interactive, 9 template"),
     _shape("category", "code", "0 none or other, 1 authentication, 2 utility, 3 marketing"),
-    _shape("buttons", "count", "Buttons"),
+    _shape("buttons", "count", "Buttons under the message"),
     _shape("url_buttons", "count", "Buttons that open a link"),
     _shape("phone_buttons", "count", "Buttons that call"),
     _shape("media", "count", "Pictures, videos, documents, sounds"),
