@@ -70,6 +70,13 @@ def _weaknesses(events: EventReport) -> list[str]:
     found = []
     if events.simulated:
         found.append("It has only seen a simulated world. Real senders, texts and habits differ; expect worse figures.")
+    seen = {one.value: one.strict.n for one in events.false_positives if one.by == "sender seen"}
+    if seen.get("in fitting"):
+        found.append(
+            f"{percent(seen['in fitting'] / events.wanted)} of the wanted messages judged here come from senders whose "
+            "earlier messages were fitted on, in the same families of templates. Elsewhere false positives are more "
+            "frequent: judge it on other brands and templates (`torwart simulate --part judge`, `torwart evaluate`)."
+        )
     full = next(one for one in events.modes if one.mode == EVERYTHING_KNOWN)
     found += [
         f"With {one.mode}: recall {percent(one.recall.strict.rate)} instead of "

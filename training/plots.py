@@ -37,13 +37,13 @@ def plot_events(
         shown = [one for one in slices if one.by in ("all", "kind")]
         figure, axes = pyplot.subplots(figsize=(7.0, 1.5 + 0.25 * len(shown)), layout="constrained")
         _draw_slices(axes, shown)
-        axes.set_title(title)
+        figure.suptitle(title)
         written.append(folder / f"{name}.png")
         figure.savefig(written[-1], dpi=120)
         pyplot.close(figure)
     figure, axes = pyplot.subplots(figsize=(5.0, 5.0), layout="constrained")
     _draw_calibration(axes, score, unwanted)
-    axes.set_title("Calibration" + origin)
+    figure.suptitle("Calibration" + origin)
     written.append(folder / "calibration.png")
     figure.savefig(written[-1], dpi=120)
     pyplot.close(figure)
@@ -58,7 +58,7 @@ def _draw_slices(axes: Any, slices: Sequence[Slice]) -> None:
     above = [one.strict.high for one in slices] - rates
     axes.errorbar(100 * rates, heights, xerr=100 * np.array([below, above]), fmt="o", capsize=2)
     axes.set_yticks(heights, [f"{one.value} (n = {one.strict.n:,})" for one in slices])
-    axes.set_xlabel("% with 95 % intervals, at the threshold of 0.1 % false positives on other data")
+    axes.set_xlabel("% with 95 % intervals; threshold of 0.1 %")
 
 
 def _draw_calibration(axes: Any, score: NDArray[np.float64], unwanted: NDArray[np.bool_]) -> None:

@@ -58,6 +58,7 @@ def test_a_log_that_made_the_model_judges_it_by_its_last_part_only(
 def test_the_card_leads_with_false_positives_and_says_simulated(model_folder: Path) -> None:
     card = (model_folder / "README.md").read_text("utf-8")
     assert "simulated" in card
+    assert "senders whose earlier messages were fitted on" in card
     assert "torwart train --events data --out model --seed 1" in card
     assert card.index("False positives first") < card.index("What it catches") < card.index("What it is not good at")
 

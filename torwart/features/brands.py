@@ -77,6 +77,9 @@ BRANDS: Final[dict[str, frozenset[str]]] = {
 }
 """Name without spaces, lower case -> registrable domains that are its own."""
 
+OPENING: Final = 40
+"""Where a message says who writes: its first characters."""
+
 _SHORTEST: Final = min(map(len, BRANDS))
 
 _LOOK: Final = str.maketrans("01345678@$|!", "olaasgtbasll")
@@ -129,10 +132,15 @@ def brand_in(word: str) -> str:
     return ""
 
 
+def words_of(text: str) -> list[str]:
+    """The words of a text in lower case: runs of letters and digits."""
+    return _WORD.findall(text.lower())
+
+
 def brand_claimed(text: str) -> str:
     """The brand that a name or the opening of a text claims, as a word or as two words together; else empty."""
     before = ""
-    for word in _WORD.findall(text.lower()):
+    for word in words_of(text):
         brand = brand_in(word)
         if brand:
             return brand

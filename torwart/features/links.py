@@ -4,10 +4,12 @@ from functools import lru_cache
 from typing import Final
 
 from torwart.entities import Message, Sender
+from torwart.features.brands import OPENING, words_of
 from torwart.features.feature import Feature
 from torwart.features.hosts import Host, host_of, read_host, website_domain
 
 _SHORTEST_NAME: Final = 4
+"""Characters of a word that does not stand in a host by chance."""
 
 
 def _flag(name: str, meaning: str, monotone: int = 1) -> Feature:
@@ -23,6 +25,11 @@ FEATURES: Final = (
     _number("link_domains", "count", "Distinct registrable domains"),
     _flag("link_imitates_brand", "A host wears, or nearly spells, a well-known name that is not its owner"),
     _flag("link_imitates_sender", "A host wears the sender's display name but is not on the sender's website"),
+    _flag(
+        "link_wears_name",
+        "A host holds a word of the sender's name or of the message's opening, and more besides, and "
+        "is not on the sender's website",
+    ),
     _flag("link_ip_host", "A host is a bare address"),
     _flag("link_punycode", "A host has letters outside ASCII (look-alikes)", 0),
     _flag("link_shortener", "A link shortener hides the destination", 0),
@@ -41,6 +48,20 @@ def _letters(name: str) -> str:
     return "".join(c for c in name.lower() if c.isalnum())
 
 
+def _wears(domain: str, words: list[str]) -> bool:
+    """Whether the domain's own label holds one of ``words`` but is not put together from them alone."""
+    label = domain.partition(".")[0].replace("-", "")
+    rest = label
+    for word in words:
+        if len(word) >= _SHORTEST_NAME and word in rest:
+            rest = rest.replace(word, "")
+    if rest == label:
+        return False
+    for word in words:
+        rest = rest.replace(word, "")
+    return bool(rest)
+
+
 def read(message: Message, sender: Sender) -> list[float]:
     """The features of :data:`FEATURES`, in order."""
     if not message.links:
@@ -56,6 +77,7 @@ def read(message: Message, sender: Sender) -> list[float]:
         credentials = credentials or has_credentials
         longest = max(longest, tail)
     domains = {host.domain for host in hosts}
+    words = words_of(f"{sender.display_name or ''} {(message.header or message.body)[:OPENING]}")
     imitates_sender = len(name) >= _SHORTEST_NAME and any(
         name in host.domain.replace("-", "") and host.domain != website for host in hosts
     )
@@ -64,6 +86,7 @@ def read(message: Message, sender: Sender) -> list[float]:
         float(len(domains)),
         float(any(host.imitates for host in hosts)),
         float(imitates_sender and bool(website)),
+        float(any(host.domain != website and not host.owner and _wears(host.domain, words) for host in hosts)),
         float(any(host.is_ip for host in hosts)),
         float(any(host.is_punycode for host in hosts)),
         float(any(host.is_shortener for host in hosts)),

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Final
 
 from torwart.entities import VERIFICATION_RANK, AccountSize, Message, Sender
-from torwart.features.brands import BRANDS, brand_claimed
+from torwart.features.brands import BRANDS, OPENING, brand_claimed
 from torwart.features.feature import Feature
 from torwart.features.hosts import website_domain
 from torwart.features.windows import DAY
@@ -74,9 +74,6 @@ FEATURES: Final = (
     ),
 )
 
-_OPENING: Final = 40
-"""Where a message says who writes: its first characters."""
-
 
 _claimed_by_name: Final = lru_cache(maxsize=1 << 16)(brand_claimed)
 
@@ -93,7 +90,7 @@ def read(sender: Sender, message: Message, now_us: int) -> list[float]:
     missing = (status is None) + (sender.created_at_us is None) + (not sender.website) + (sender.account_size is None)
     website = website_domain(sender.website)
     claimed = _claimed_by_name(sender.display_name) if sender.display_name else ""
-    opening = brand_claimed((message.header or message.body)[:_OPENING])
+    opening = brand_claimed((message.header or message.body)[:OPENING])
     return [
         float(rank),
         float(missing),

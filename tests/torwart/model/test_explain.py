@@ -170,7 +170,7 @@ def test_sentences(topic: str, amount: float, known: dict[str, float], expected:
         ("reports", {"recipients_7d": math.log1p(100)}),
         ("content", TEXT_LIKE_ANY),
         ("service_window", {"in_service_window": 1.0}),
-        ("link_brand", {"link_count": 1.0}),
+        ("link_names", {"link_count": 1.0}),
         ("pair_blocked", {}),
     ],
 )
@@ -185,7 +185,7 @@ def test_nothing_good_is_said_to_raise_a_score(topic: str, known: dict[str, floa
         ("consent", {"consent_rank": 0.0}),
         ("reports", {"reporters_30d": math.log1p(12), "recipients_30d": math.log1p(40)}),
         ("content", TEXT_LIKE_ANY | {"whole_fraud": 4.0, "worst_fraud": 4.0}),
-        ("link_brand", {"link_count": 1.0, "link_imitates_brand": 1.0}),
+        ("link_names", {"link_count": 1.0, "link_imitates_brand": 1.0}),
         ("obfuscation", {"undone": 2.0}),
         ("pair_blocked", {"pair_blocked": 1.0}),
     ],
@@ -206,7 +206,7 @@ def test_a_missing_history_is_said_once() -> None:
 
 
 def test_missing_links_are_said_once() -> None:
-    found = reasons(credit({"links": -0.2, "link_home": -0.3, "link_brand": -0.1}), values())
+    found = reasons(credit({"links": -0.2, "link_home": -0.3, "link_names": -0.1}), values())
     assert [(reason.code, reason.contribution) for reason in found] == [("no_links", -0.6)]
 
 
@@ -214,7 +214,7 @@ def test_strongest_first_and_no_more_than_asked_for() -> None:
     x = values(
         link_count=1, link_imitates_brand=1, link_shortener=1, verification_rank=1, consent_rank=1, whole_fraud=3
     )
-    moved = {"link_brand": 2.0, "link_shortener": 0.3, "verification": 1.0, "consent": 0.5, "form": -1.5}
+    moved = {"link_names": 2.0, "link_shortener": 0.3, "verification": 1.0, "consent": 0.5, "form": -1.5}
     found = reasons(credit(moved), x, limit=3)
     assert [reason.code for reason in found] == ["link_imitates_brand", "message_form", "sender_not_verified"]
     assert [reason.direction for reason in found] == ["raises", "lowers", "raises"]

@@ -54,6 +54,7 @@ CODES: Final[dict[str, Code]] = {
     "link_elsewhere": _raises("No link leads to the sender's website"),
     "link_imitates_brand": _raises("A link looks like a well-known business's, and is not"),
     "link_imitates_sender": _raises("A link looks like the sender's website, and is not"),
+    "link_wears_name": _raises("A link holds a name from the message and more around it"),
     "link_shortened": _raises("A link hides where it leads"),
     "link_suspicious": _raises("A link's host has something that honest links rarely have"),
     "link_form": _either("How the links are built: how many, how long, how many hosts"),

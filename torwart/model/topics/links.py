@@ -33,16 +33,16 @@ def _home(facts: Facts, raises: bool) -> Told | None:
     return Told("link_elsewhere", "No link leads to the sender's own website")
 
 
-def _brand(facts: Facts, raises: bool) -> Told | None:
-    if not raises or facts["link_imitates_brand"] != 1.0:
+def _names(facts: Facts, raises: bool) -> Told | None:
+    if not raises:
         return None
-    return Told("link_imitates_brand", "A link looks like it belongs to a well-known business, and does not")
-
-
-def _sender(facts: Facts, raises: bool) -> Told | None:
-    if not raises or facts["link_imitates_sender"] != 1.0:
-        return None
-    return Told("link_imitates_sender", "A link wears the sender's name, but does not lead to its website")
+    if facts["link_imitates_brand"] == 1.0:
+        return Told("link_imitates_brand", "A link looks like it belongs to a well-known business, and does not")
+    if facts["link_imitates_sender"] == 1.0:
+        return Told("link_imitates_sender", "A link wears the sender's name, but does not lead to its website")
+    if facts["link_wears_name"] == 1.0:
+        return Told("link_wears_name", "A link wears a name from the message, with more around it, as imitations do")
+    return None
 
 
 def _shortener(facts: Facts, raises: bool) -> Told | None:
@@ -63,8 +63,9 @@ TOPICS: Final = (
         _form,
     ),
     Topic("link_home", ("link_foreign",), _home, "links", _has_none),
-    Topic("link_brand", ("link_imitates_brand",), _brand, "links", _has_none),
-    Topic("link_sender", ("link_imitates_sender",), _sender, "links", _has_none),
+    Topic(
+        "link_names", ("link_imitates_brand", "link_imitates_sender", "link_wears_name"), _names, "links", _has_none
+    ),
     Topic("link_shortener", ("link_shortener",), _shortener, "links", _has_none),
     Topic("link_oddities", tuple(_ODDITIES), _oddities, "links", _has_none),
 )
