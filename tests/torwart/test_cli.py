@@ -1,6 +1,5 @@
 import subprocess
 import sys
-from importlib.metadata import EntryPoint
 from typing import Any
 
 import click
@@ -134,5 +133,4 @@ def test_a_command_that_cannot_be_loaded_says_what_to_install(commands: dict[str
 
 def test_the_entry_points_are_plain() -> None:
     for entry in cli.entry_points(group=cli.COMMANDS):
-        assert isinstance(entry, EntryPoint)
-        assert entry.module in ("training.cli", "serving.cli")
+        assert entry.value.partition(":")[0] in ("training.cli", "serving.cli")
