@@ -37,9 +37,20 @@ def merged(given: Sender, stored: Sender | None) -> Sender:
     """The profile that serves a decision: what the caller gave, and what is stored where it gave nothing."""
     if stored is None:
         return given
-    known = msgspec.structs.asdict(stored)
-    known.update({name: value for name, value in msgspec.structs.asdict(given).items() if value is not None})
-    return Sender(**known)
+    # Field by field, because this stands in the path of every message.
+    return Sender(
+        id=given.id,
+        display_name=stored.display_name if given.display_name is None else given.display_name,
+        verification_status=stored.verification_status
+        if given.verification_status is None
+        else given.verification_status,
+        verified_at_us=stored.verified_at_us if given.verified_at_us is None else given.verified_at_us,
+        account_size=stored.account_size if given.account_size is None else given.account_size,
+        created_at_us=stored.created_at_us if given.created_at_us is None else given.created_at_us,
+        website=stored.website if given.website is None else given.website,
+        portfolio_id=stored.portfolio_id if given.portfolio_id is None else given.portfolio_id,
+        updated_at_us=stored.updated_at_us if given.updated_at_us is None else given.updated_at_us,
+    )
 
 
 class Registers:

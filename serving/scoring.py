@@ -85,7 +85,14 @@ class Scorer:
         if stored is None and consent is given.context.consent:
             return given
         context = Context(consent=consent, last_user_message_at_us=given.context.last_user_message_at_us)
-        return msgspec.structs.replace(given, sender=merged(given.sender, stored), context=context)
+        return Case(
+            message_id=given.message_id,
+            sent_at_us=given.sent_at_us,
+            sender=merged(given.sender, stored),
+            recipient_id=given.recipient_id,
+            message=given.message,
+            context=context,
+        )
 
     def standing(self, memory: Memory, sender_id: str, now_us: int) -> tuple[QualityRating, str, CanSend]:
         """Quality rating, measure in force (or empty) and whether the sender can send."""

@@ -1,6 +1,7 @@
 """The promises of the README's first minute, on a real server with the shipped champion, before and after kill -9."""
 
 import itertools
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ STRANGER = {
     "id": "biz_paket_zoll",
     "display_name": "DHL Zollservice",
     "verification_status": "not_verified",
-    "created_at": "2026-11-21T18:00:00Z",
+    "created_at": (datetime.now(UTC) - timedelta(hours=16)).isoformat(),
     "account_size": "small",
 }
 SHOP = {
