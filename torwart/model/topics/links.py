@@ -63,9 +63,7 @@ TOPICS: Final = (
         _form,
     ),
     Topic("link_home", ("link_foreign",), _home, "links", _has_none),
-    Topic(
-        "link_names", ("link_imitates_brand", "link_imitates_sender", "link_wears_name"), _names, "links", _has_none
-    ),
+    Topic("link_names", ("link_imitates_brand", "link_imitates_sender", "link_wears_name"), _names, "links", _has_none),
     Topic("link_shortener", ("link_shortener",), _shortener, "links", _has_none),
     Topic("link_oddities", tuple(_ODDITIES), _oddities, "links", _has_none),
 )
