@@ -3,7 +3,7 @@
     python benchmarks/serving.py [--seconds 6] [--rounds 5] [--json]
 
 Every round runs all servers in turn on the first core, with wrk and 16 connections on the second; ratios are taken
-round by round and their median reported. Torwart runs as `torwart serve` does: authentication, all features, both heads,
+round by round and their median reported. Torwart runs as `torwart serve`: authentication, all features, both heads,
 reasons, policy, recording in SQLite; every request is a new message. The baseline is a bare uvicorn application that
 decodes the body with msgspec and encodes it again; FastAPI with a pydantic model echoes the same body as a peer.
 Needs Linux, two cores and wrk (Debian package `wrk`).
