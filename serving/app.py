@@ -1,8 +1,10 @@
 """The whole service as one ASGI application: scoring in front, FastAPI behind."""
 
 import logging
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any
 
@@ -16,7 +18,7 @@ from starlette.exceptions import HTTPException
 
 from serving import metrics, openapi, wire
 from serving.http import DisconnectedError
-from serving.problems import MEDIA_TYPE, Fault, Problem
+from serving.problems import MEDIA_TYPE, Fault, Problem, internal
 from serving.routes import router
 from serving.scoring_routes import ScoringRoutes
 from serving.service import Service
@@ -44,6 +46,7 @@ def create_app(service: Service, *, several_workers: bool = False) -> ScoringRou
         version=version("torwart"),
         summary="Detects spam and abuse in business messages before they are delivered.",
         redoc_url=None,
+        redirect_slashes=False,
         lifespan=lifespan,
     )
     app.state.service = service
@@ -69,7 +72,7 @@ def _add_operations(app: FastAPI, service: Service, *, several_workers: bool) ->
     @app.get("/readyz", tags=["operations"], responses=ready, response_class=Response)
     async def readyz() -> Response:
         """Whether messages are scored with recording: 503 while the log is out of reach. Needs no key."""
-        detail = service.worker.probe()
+        detail = service.worker.trouble()
         if detail:
             return _json(wire.Health("degraded", service.worker.memory.seq, detail), 503)
         return _json(wire.Health("ok", service.worker.memory.seq))
@@ -92,10 +95,13 @@ def _add_problems(app: FastAPI) -> None:
         return _problem(error)
 
     @app.exception_handler(HTTPException)
-    async def http(_: Request, error: HTTPException) -> Response:
+    async def http(request: Request, error: HTTPException) -> Response:
         detail = _DETAILS.get(error.status_code, str(error.detail))
         code = _CODES.get(error.status_code, "http_error")
-        return _problem(Problem(error.status_code, code, detail, headers=dict(error.headers or {})))
+        headers = dict(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            headers["Allow"] = ", ".join(_methods_at(request.url.path, app.openapi()["paths"]))
+        return _problem(Problem(error.status_code, code, detail, headers=headers))
 
     @app.exception_handler(RequestValidationError)
     async def validation(_: Request, error: RequestValidationError) -> Response:
@@ -111,7 +117,16 @@ def _add_problems(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def fault(_: Request, error: Exception) -> Response:
         _LOGGER.error("a request failed in a way that it must not", exc_info=error)
-        return _problem(Problem(503, "internal_error", "Torwart failed to handle this request."))
+        return _problem(internal())
+
+
+def _methods_at(path: str, described: dict[str, Any]) -> list[str]:
+    """The methods that a path takes, by the service's own description."""
+    methods: set[str] = set()
+    for template, operations in described.items():
+        if re.fullmatch(re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(template)), path):
+            methods |= {method.upper() for method in operations}
+    return sorted(methods)
 
 
 def _json(answer: msgspec.Struct, status: int = 200) -> Response:

@@ -12,6 +12,9 @@ import click
 
 _CHAMPION = Path(__file__).resolve().parent.parent / "models" / "champion"
 _DATA = Path("var")
+_BACKLOG = 2_048
+_GRACE_S = 5
+"""How long requests in flight may take once the server was asked to end."""
 
 data_option = click.option(
     "--data",
@@ -96,6 +99,7 @@ def serve(host: str, port: int, data: Path, model: Path, policy: Path | None, wo
         "lifespan": "on",
         "server_header": False,
         "proxy_headers": False,
+        "timeout_graceful_shutdown": _GRACE_S,
     }
     if workers == 1:
         service = Service(settings)
@@ -172,7 +176,7 @@ def list_(data: Path, as_json: bool) -> None:
     from serving.service import DATABASE
     from serving.wire import moment
 
-    log = Log(data / DATABASE)
+    log = Log(_existing(data / DATABASE))
     for identifier, name, scopes, created_at, revoked_at in list_keys(log):
         created = moment(created_at).isoformat(timespec="seconds")
         revoked = None if revoked_at is None else moment(revoked_at).isoformat(timespec="seconds")
@@ -198,12 +202,19 @@ def revoke(data: Path, identifier: str) -> None:
     from serving.service import DATABASE
     from serving.worker import now_us
 
-    log = Log(data / DATABASE)
+    log = Log(_existing(data / DATABASE))
     revoked = revoke_key(log, identifier, now_us())
     log.close()
     if not revoked:
         raise click.ClickException(f"there is no working key {identifier}; see: torwart keys list")
     click.echo(f"{identifier} is revoked")
+
+
+def _existing(database: Path) -> Path:
+    """The database, which must be there already: looking must not make one."""
+    if not database.exists():
+        raise click.ClickException(f"there is no database {database}; name its folder with --data")
+    return database
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -213,6 +224,7 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(_BACKLOG)
     except OSError as error:
         raise click.ClickException(f"cannot listen on {host} port {port}: {error.strerror or error}") from error
     listener.set_inheritable(True)

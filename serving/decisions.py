@@ -2,7 +2,7 @@
 
 import msgspec
 
-from serving.decision_ids import seq_of
+from serving.decision_ids import DECISION, id_of, seq_of
 from serving.problems import Problem
 from serving.scoring import Scorer
 from serving.turn import Turn
@@ -55,7 +55,8 @@ def review(
 
 
 def _find(turn: Turn, decision_id: str) -> tuple[Record, MessageScored, Decision]:
-    record = turn.log.record(seq_of(decision_id)) if decision_id.startswith("dec_") else None
+    seq = seq_of(decision_id)
+    record = turn.log.record(seq) if decision_id == id_of(DECISION, seq) else None
     if record is not None and record.kind == "message":
         body = decode_body(record.body)
         if isinstance(body, MessageScored) and body.decision is not None:

@@ -111,6 +111,16 @@ def events(turn: Turn, batch: EventBatch, *, may_moderate: bool) -> tuple[int, E
         )
         for index, event in enumerate(batch.events)
     ]
+    strangers = tuple(
+        Fault(f"/events/{index}/message_id", "this message passed between other people; name the right one, or none")
+        for index, event in enumerate(batch.events)
+        if isinstance(event, ReplyEvent)
+        and event.message_id
+        and (message := turn.message(event.message_id)) is not None
+        and (message.sender_id, message.recipient_id) != (event.sender_id, event.recipient_id)
+    )
+    if strangers:
+        raise Problem(422, "invalid_request", "The request does not fit; see errors.", errors=strangers)
     unresolved = 0
     for event, (body, at_us) in zip(batch.events, bodies, strict=True):
         message_id = getattr(event, "message_id", None)

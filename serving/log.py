@@ -15,7 +15,7 @@ from typing import Any, Final
 from torwart.events import KIND_NUMBER, KINDS, Record
 
 SCHEMA_VERSION: Final = 1
-BUSY_TIMEOUT_S: Final = 2.0
+BUSY_TIMEOUT_S: Final = 0.5
 """How long a transaction waits for another process's before the log counts as out of reach."""
 
 _CHECKPOINT_PAGES: Final = 4_000
@@ -41,12 +41,12 @@ class Log:
     def __init__(self, path: Path) -> None:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, cached_statements=64)
         try:
+            self._db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, cached_statements=64)
             self._prepare()
+        except sqlite3.OperationalError as error:
+            raise LogFileError(f"{path} cannot be opened as Torwart's database: {error}") from error
         except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):
-                raise
             raise LogFileError(f"{path} is not a Torwart database: {error}") from error
         self._wal = os.open(f"{path}-wal", os.O_RDWR)
         _sync_folder(path.parent)
@@ -66,7 +66,9 @@ class Log:
                 for statement in resources.files("serving").joinpath("schema.sql").read_text("utf-8").split(";\n"):
                     db.execute(statement)
                 db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-            elif version != SCHEMA_VERSION:
+            elif version == SCHEMA_VERSION:
+                db.execute("SELECT count(*) FROM (SELECT 1 FROM log LIMIT 1)")
+            else:
                 raise LogFileError(
                     f"{self.path} has schema version {version}, this Torwart reads {SCHEMA_VERSION}; "
                     "use the Torwart that wrote it, or another folder (--data DIR)"
@@ -94,6 +96,10 @@ class Log:
     def try_to_write(self) -> None:
         """Write something that changes nothing; raises what writing would raise."""
         self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    def wait(self, patient: bool) -> None:
+        """Whether to wait for another process's transaction; whoever knows that the log is out of reach need not."""
+        self._db.execute(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT_S * 1000) if patient else 0}")
 
     def sync(self) -> None:
         """Return once everything committed before the call is on the disk. Any thread may call it."""

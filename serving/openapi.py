@@ -127,6 +127,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
         _, schemas = msgspec.json.schema_components(_TYPES, ref_template="#/components/schemas/{name}")
         # An item of a batch is read by itself, so that one wrong item is one problem.
         schemas["ScoreBatch"]["properties"]["items"]["items"] = ref(ScoreRequest)
+        schemas["ReportRequest"]["anyOf"] = [{"required": ["message_id"]}, {"required": ["sender_id", "recipient_id"]}]
         schemas["ScoreBatchAnswer"]["properties"]["items"]["items"] = {
             "anyOf": [ref(wire.DecisionAnswer), ref(ProblemDocument)]
         }

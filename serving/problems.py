@@ -92,3 +92,8 @@ def unreachable(detail: str) -> Problem:
         503, "log_unreachable", f"The log cannot be written: {detail}. Nothing was stored; try again.",
         headers={"Retry-After": "1"},
     )  # fmt: skip
+
+
+def internal() -> Problem:
+    """503: a fault of ours; the server's own log says more."""
+    return Problem(503, "internal_error", "Torwart failed to handle this request; nothing of it was stored.")

@@ -79,11 +79,16 @@ class Registers:
         for sender_id, enforced in log.execute("SELECT sender_id, enforced FROM enforcements"):
             self.enforcements[sender_id] = _ENFORCED.decode(enforced)
         for identifier, name, language, definition in log.execute(
-            "SELECT id, name, language, definition FROM templates"
+            "SELECT id, name, language, definition FROM templates ORDER BY set_by"
         ):
             self._put_template(identifier, name, language, msgspec.json.decode(definition))
 
     def _put_template(self, identifier: str, name: str, language: str, definition: JsonObject) -> None:
+        before = self._templates.get(identifier)
+        if before is not None:
+            named = (before["name"], before["language"])
+            if self._template_ids.get(named) == identifier:
+                del self._template_ids[named]
         self._templates[identifier] = definition
         self._template_ids[name, language] = identifier
 
@@ -117,8 +122,9 @@ class Registers:
             self._put_template(body.template_id, body.name, body.language, body.definition)
 
 
-def write(log: Log, body: Body, at_us: int) -> None:
+def write(log: Log, body: Body, record: Record) -> None:
     """Follow one event in the tables, inside the transaction that appends it."""
+    at_us = record.at_us
     if isinstance(body, SenderChanged):
         log.execute("REPLACE INTO senders VALUES (?, ?)", (body.sender.id, msgspec.json.encode(body.sender)))
     elif isinstance(body, Blocked):
@@ -143,8 +149,8 @@ def write(log: Log, body: Body, at_us: int) -> None:
         log.execute("REPLACE INTO enforcements VALUES (?, ?)", (body.sender_id, msgspec.json.encode(body)))
     elif isinstance(body, TemplateChanged):
         log.execute(
-            "REPLACE INTO templates VALUES (?, ?, ?, ?)",
-            (body.template_id, body.name, body.language, msgspec.json.encode(body.definition)),
+            "REPLACE INTO templates VALUES (?, ?, ?, ?, ?)",
+            (body.template_id, body.name, body.language, msgspec.json.encode(body.definition), record.seq),
         )
     elif isinstance(body, Reviewed):
         log.execute(

@@ -16,7 +16,7 @@ from serving.service import Service
 from serving.turn import Turn
 from serving.writing import Answer, ReadJob, WriteJob, idempotency
 from torwart.features.catalogue import NAMES, catalogue_hash
-from torwart.request import request_error
+from torwart.request import ID_PATTERN, MAX_ID, request_error
 
 router = APIRouter(prefix="/v1")
 
@@ -26,7 +26,7 @@ BODY_TYPES = (
 )  # fmt: skip
 _DECODERS: dict[type[Struct], msgspec.json.Decoder[Any]] = {kind: msgspec.json.Decoder(kind) for kind in BODY_TYPES}
 
-PathId = Annotated[str, Path(min_length=1, max_length=256)]
+PathId = Annotated[str, Path(min_length=1, max_length=MAX_ID, pattern=ID_PATTERN)]
 Body = TypeVar("Body", bound=Struct)
 
 
@@ -219,7 +219,10 @@ async def put_template(request: Request, template_id: PathId) -> Response:
     """In the WhatsApp Cloud API's form. Send requests that name it are resolved against it. Scope `feedback`."""
     caller = _caller(request, "feedback")
     known, raw = await _body(request, wire.TemplateDefinition)
-    definition = msgspec.json.decode(raw)
+    try:
+        definition = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise from_request(request_error(error)) from error
     return await _write(request, caller, raw, lambda turn: senders.put_template(turn, template_id, known, definition))
 
 

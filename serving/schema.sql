@@ -16,7 +16,8 @@ CREATE UNIQUE INDEX log_message ON log (message_id) WHERE kind = 2;
 
 -- What is currently so, written in the transaction of the event that made it so.
 CREATE TABLE senders (id TEXT PRIMARY KEY, profile BLOB NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE templates (id TEXT PRIMARY KEY, name TEXT NOT NULL, language TEXT NOT NULL, definition BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE templates (id TEXT PRIMARY KEY, name TEXT NOT NULL, language TEXT NOT NULL, definition BLOB NOT NULL,
+    set_by INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE blocks (sender_id TEXT, recipient_id TEXT, since INTEGER NOT NULL, reason TEXT NOT NULL,
     PRIMARY KEY (sender_id, recipient_id)) STRICT, WITHOUT ROWID;
 CREATE TABLE stops (sender_id TEXT, recipient_id TEXT, since INTEGER NOT NULL,

@@ -21,6 +21,8 @@ from torwart.entities import (
     Case,
     Categories,
     Cause,
+    Consent,
+    ConsentSource,
     ConsentState,
     Context,
     QualityRating,
@@ -34,7 +36,7 @@ from torwart.features.vector import Prepared
 from torwart.policy import RESTRICTION, SUSPENSION, Circumstances, Policy, Ruling
 from torwart.request import ScoreRequest, case_of
 
-_REQUEST = msgspec.msgpack.Encoder(order="deterministic")
+_REQUEST = msgspec.json.Encoder(order="deterministic")
 
 _DIGITS = 6
 """How many decimals of a probability are told; the log keeps all."""
@@ -52,6 +54,7 @@ RULE_SENTENCES = {
     "quality_unknown": "Too few people know this sender yet",
     "quality_green": "The policy treats every sender so",
     "promotion_without_consent": "A promotion, and nobody knows that the recipient agreed to it",
+    "link_imitates_brand": "A link wears a well-known name that is not its owner, in a text that reads like fraud",
     "log_out_of_reach": "The message cannot be held for review now; it may be sent again later",
 }
 """What a rule's name means, for a person."""
@@ -61,6 +64,16 @@ def request_hash(request: ScoreRequest) -> str:
     """The same for two requests exactly if they say the same, however their JSON was written."""
     said = msgspec.structs.replace(request, dry_run=False) if request.dry_run else request
     return xxhash.xxh3_128_hexdigest(_REQUEST.encode(said))
+
+
+def weightier(given: Consent | None, recorded: Consent | None) -> Consent | None:
+    """Of what the caller said and what the messenger recorded before, what counts: a record of the messenger's is not
+    undone by a sender's claim, nor by somebody who does not know."""
+    if given is None or recorded is None:
+        return given or recorded
+    is_record = recorded.source is ConsentSource.MESSENGER and recorded.state is not ConsentState.UNKNOWN
+    says_nothing = given.source is not ConsentSource.MESSENGER or given.state is ConsentState.UNKNOWN
+    return recorded if is_record and says_nothing else given
 
 
 @cache
@@ -79,9 +92,9 @@ class Scorer:
     def complete(self, given: Case, registers: Registers) -> Case:
         """``given`` with the stored profile and the recorded consent where the caller said nothing."""
         stored = registers.senders.get(given.sender.id)
-        consent = given.context.consent
-        if consent is None:
-            consent = registers.consents.get(pair_key(given.sender.id, given.recipient_id))
+        consent = weightier(
+            given.context.consent, registers.consents.get(pair_key(given.sender.id, given.recipient_id))
+        )
         if stored is None and consent is given.context.consent:
             return given
         context = Context(consent=consent, last_user_message_at_us=given.context.last_user_message_at_us)
@@ -125,18 +138,20 @@ class Scorer:
         verdict = self.detector.judge(prepared, folded)
         quality, measure, can_send = self.standing(memory, case.sender.id, now_us)
         pair = pair_key(case.sender.id, case.recipient_id)
-        consent = case.context.consent
+        consent = case.consent_state
         ruling = self.policy.decide(
             Circumstances(
                 score=verdict.score,
                 fraud=verdict.score * verdict.fraud_given_unwanted,
                 now_us=now_us,
                 blocked_by_recipient=pair in memory.registers.blocked,
-                stopped_by_recipient=pair in memory.registers.stopped
-                or (consent is not None and consent.state is ConsentState.OPTED_OUT),
+                stopped_by_recipient=pair in memory.registers.stopped or consent is ConsentState.OPTED_OUT,
                 category=case.message.category,
                 promotional=prepared.promotional,
-                has_consent=consent is not None and consent.state is ConsentState.OPTED_IN,
+                fraudulent=prepared.fraudulent,
+                imitates_brand=prepared.imitates_brand,
+                sender_verified=case.sender.is_verified,
+                has_consent=consent is ConsentState.OPTED_IN,
                 in_service_window=in_service_window,
                 measure=measure,
                 quality=quality,
@@ -262,7 +277,7 @@ class ScoreJob:
         _count(decision.action, decision.cause).inc()
         return self._scorer.answer(decision, self.message_id, "new")
 
-    def run_degraded(self, memory: Memory, now_us: int, error: Exception) -> DecisionAnswer:  # noqa: ARG002
+    def run_degraded(self, memory: Memory, now_us: int, trouble: str) -> DecisionAnswer:  # noqa: ARG002
         """Decide from memory, without recording."""
         decision, _ = self._scorer.decide(self._case, self._prepared, memory, now_us, recorded=False)
         return self._scorer.answer(decision, self.message_id, "unrecorded")

@@ -1,12 +1,13 @@
 """``POST /v1/score`` and ``/v1/score/batch`` as plain ASGI, in front of everything else: this is the hot path."""
 
 import asyncio
+import logging
 from typing import Final
 
 import msgspec
 
 from serving.http import DisconnectedError, Receive, Scope, Send, answer, answer_problem, header, read_body
-from serving.problems import Problem, ProblemDocument, from_request, invalid
+from serving.problems import Problem, ProblemDocument, from_request, internal, invalid
 from serving.scoring import ScoreJob
 from serving.service import Service
 from serving.wire import DecisionAnswer, ScoreBatchAnswer
@@ -16,6 +17,7 @@ from torwart.request import RequestError, decode_request, request_error
 SCORE: Final = "/v1/score"
 BATCH: Final = "/v1/score/batch"
 MAX_ITEMS: Final = 1_000
+_LOGGER = logging.getLogger("torwart.http")
 _TOGETHER: Final = 50
 """Items of a batch that share a transaction; between two of them other requests get their turn."""
 
@@ -52,6 +54,9 @@ class ScoringRoutes:
             await answer_problem(send, problem)
         except DisconnectedError:
             return
+        except Exception:
+            _LOGGER.exception("a score request failed in a way that it must not")
+            await answer_problem(send, internal())
         else:
             await answer(send, 200, body)
 
@@ -79,6 +84,9 @@ class ScoringRoutes:
             return self._service.worker.submit(self._job(item))
         except Problem as problem:
             return problem
+        except Exception:
+            _LOGGER.exception("an item of a batch failed in a way that it must not")
+            return internal()
 
     def _job(self, body: bytes | msgspec.Raw) -> ScoreJob:
         try:
@@ -86,6 +94,8 @@ class ScoringRoutes:
             return ScoreJob(self._service.scorer, request, self._service.worker.memory.registers, now_us())
         except RequestError as error:
             raise from_request(error) from error
+        except RecursionError as error:
+            raise from_request(request_error(error)) from error
 
 
 async def _settled(outcome: "asyncio.Future[DecisionAnswer] | Problem") -> DecisionAnswer | ProblemDocument:

@@ -18,9 +18,9 @@ def put_sender(turn: Turn, scorer: Scorer, sender_id: str, profile: SenderUpdate
     """Set a sender's whole profile. An older ``updated_at`` than the stored one's is refused, so that a late retry
     does not undo a newer change."""
     stored = turn.memory.registers.senders.get(sender_id)
-    updated_at_us = (
-        turn.arrive(turn.now_us) if profile.updated_at is None else micros(profile.updated_at, "/updated_at")
-    )
+    now_us = turn.arrive(turn.now_us)
+    # A date in the future would lock the profile until then: it counts as now.
+    updated_at_us = now_us if profile.updated_at is None else min(now_us, micros(profile.updated_at, "/updated_at"))
     if stored is not None and stored.updated_at_us is not None and updated_at_us < stored.updated_at_us:
         raise Problem(
             409,

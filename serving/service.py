@@ -12,7 +12,7 @@ from serving.turn import Memory
 from serving.worker import Worker, now_us
 from torwart.detector import Detector
 from torwart.features.rows import MESSAGE, pack, unpack
-from torwart.policy import Policy
+from torwart.policy import Policy, PolicyError
 from torwart.request import convert_request
 
 DATABASE = "torwart.db"
@@ -37,8 +37,7 @@ class Service:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        policy = Policy.default() if settings.policy is None else Policy.from_toml(settings.policy.read_text("utf-8"))
-        self.scorer = Scorer(Detector.load(settings.model), policy)
+        self.scorer = Scorer(Detector.load(settings.model), _policy(settings.policy))
         log = Log(settings.data / DATABASE)
         self.worker = Worker(log)
         self.keys = Keys(log)
@@ -60,7 +59,17 @@ class Service:
             }
         )
         memory = Memory()
-        ScoreJob(self.scorer, request, memory.registers, now_us()).run_degraded(memory, now_us(), RuntimeError())
+        ScoreJob(self.scorer, request, memory.registers, now_us()).run_degraded(memory, now_us(), "")
         # More keys than the tables begin with, so that growing them is compiled too.
         rows = [pack(MESSAGE, index, index, "warm-up", str(index)) for index in range(_WARM_UP_ROWS)]
         memory.state.advance(unpack(b"".join(rows)))
+
+
+def _policy(path: Path | None) -> Policy:
+    """The policy in a file, or the one that is shipped. Raises ``PolicyError`` with the file's name."""
+    if path is None:
+        return Policy.default()
+    try:
+        return Policy.from_toml(path.read_text("utf-8"))
+    except ValueError as error:
+        raise PolicyError(f"{path}: {error}") from error

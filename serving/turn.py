@@ -71,7 +71,7 @@ class Turn:
             recipient_id=recipient_id,
             campaigns=campaigns,
         )
-        registers.write(self.log, body, record.at_us)
+        registers.write(self.log, body, record)
         self._add(record)
         return record
 

@@ -16,7 +16,7 @@ from torwart.entities import (
     Reason,
     VerificationStatus,
 )
-from torwart.request import EPOCH, ConsentGiven, Id, RequestError, SenderProfile, Time, microseconds
+from torwart.request import EPOCH, ConsentGiven, Id, MessageId, RequestError, SenderProfile, Time, microseconds
 
 Text = Annotated[str, Meta(max_length=2_000)]
 
@@ -105,7 +105,7 @@ class SenderAnswer(Struct, frozen=True, kw_only=True):
 class ReportRequest(Struct, frozen=True, kw_only=True):
     """A person pressed *report*: on a message, or on a sender."""
 
-    message_id: Id | None = None
+    message_id: MessageId | None = None
     sender_id: Id | None = None
     recipient_id: Id | None = None
     reason: Text = ""
@@ -140,14 +140,14 @@ class BlockAnswer(Struct, frozen=True, kw_only=True):
 class DeliveryEvent(Struct, frozen=True, tag_field="type", tag="delivery"):
     """The recipient's device has the message."""
 
-    message_id: Id
+    message_id: MessageId
     at: Time | None = None
 
 
 class ReadEvent(Struct, frozen=True, tag_field="type", tag="read"):
     """The recipient opened the message."""
 
-    message_id: Id
+    message_id: MessageId
     at: Time | None = None
 
 
@@ -156,7 +156,7 @@ class ReplyEvent(Struct, frozen=True, tag_field="type", tag="reply"):
 
     sender_id: Id
     recipient_id: Id
-    message_id: Id | None = None
+    message_id: MessageId | None = None
     at: Time | None = None
 
 
@@ -182,7 +182,7 @@ class ConsentEvent(Struct, frozen=True, tag_field="type", tag="consent"):
 class LabelEvent(Struct, frozen=True, tag_field="type", tag="label"):
     """What a message truly was, said by somebody who knows. Needs the scope ``moderate``."""
 
-    message_id: Id
+    message_id: MessageId
     label: Literal["wanted", "unsolicited", "fraud"]
     by: Literal["moderator", "appeal", "audit"]
     at: Time | None = None
@@ -245,7 +245,7 @@ class TemplateDefinition(Struct, frozen=True):
 
     name: Annotated[str, Meta(min_length=1, max_length=512)]
     language: Annotated[str, Meta(min_length=1, max_length=32)]
-    components: list[Any]
+    components: list[dict[str, Any]]
     category: str | UnsetType = UNSET
 
 

@@ -8,17 +8,19 @@ import asyncio
 import logging
 import sqlite3
 import time
+from collections.abc import Sequence
 from typing import Any, Final, Protocol, TypeVar
 
 from serving import metrics
-from serving.log import Log, checkpoint
-from serving.problems import Problem, unreachable
+from serving.log import Log, LogFileError, checkpoint
+from serving.problems import Problem, internal, unreachable
 from serving.turn import Memory, Turn
 from torwart.features.rows import unpack
 
 _LOGGER = logging.getLogger("torwart.worker")
 _REPLAY_ROWS: Final = 100_000
 _CHECKPOINT_EVERY_S: Final = 1.0
+_TRY_AGAIN_S: Final = 1.0
 
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
@@ -37,7 +39,7 @@ class Job(Protocol[T_co]):
         """Do it. A :class:`Problem` is the answer to this job alone; it must be raised before anything is written."""
         ...
 
-    def run_degraded(self, memory: Memory, now_us: int, error: Exception) -> T_co:
+    def run_degraded(self, memory: Memory, now_us: int, trouble: str) -> T_co:
         """Do without the log what can be done without it; raises :class:`Problem` where nothing can."""
         ...
 
@@ -57,13 +59,18 @@ class Worker:
         """Whether the last turn could be written."""
         self._waiting: list[tuple[Job[Any], asyncio.Future[Any]]] = []
         self._in_doubt = False
+        self._trouble = ""
+        self._try_again_at = 0.0
         self._data_version = -1
         self._running_sync: asyncio.Future[None] | None = None
         self._next_sync: asyncio.Future[None] | None = None
         self._checkpoints: asyncio.Task[None] | None = None
-        log.begin()
-        self._rebuild()
-        log.rollback()
+        try:
+            log.begin()
+            self._rebuild()
+            log.rollback()
+        except sqlite3.Error as error:
+            raise LogFileError(f"{log.path} cannot be read: {error}") from error
 
     def start(self) -> None:
         """Begin the housekeeping that goes on beside requests; needs a running event loop."""
@@ -95,13 +102,11 @@ class Worker:
             raise unreachable(str(error)) from error
         return result
 
-    def probe(self) -> str:
-        """What keeps the log from being written now, or an empty string. Readiness asks this."""
-        try:
-            self.log.try_to_write()
-        except sqlite3.Error as error:
-            return str(error)
-        return ""
+    def trouble(self) -> str:
+        """What keeps the log from being written, or an empty string; asks the log at most once a second."""
+        if not self.reachable and time.monotonic() >= self._try_again_at:
+            self._take(())
+        return self._trouble
 
     def catch_up(self) -> None:
         """Follow what other processes have committed. Raises ``sqlite3.Error`` when the log is out of reach."""
@@ -141,42 +146,67 @@ class Worker:
             else:
                 future.set_exception(error)
 
-    def _outcomes(self, jobs: list[Job[Any]]) -> list[Outcome]:
+    def _outcomes(self, jobs: Sequence[Job[Any]]) -> list[Outcome]:
         """Result or error of each job; the jobs' events are committed when this returns, or none of them is."""
+        if not self.reachable and time.monotonic() < self._try_again_at:
+            return self._without_log(jobs)
+        return self._take(jobs)
+
+    def _take(self, jobs: Sequence[Job[Any]]) -> list[Outcome]:
         try:
+            if not self.reachable:
+                self.log.try_to_write()
             self.log.begin()
             self.catch_up()
             turn = Turn(self.log, self.memory, now_us())
             turn.look_up([job.message_id for job in jobs if job.message_id])
+            # From the first job on, the memory may hold what is not committed.
+            self._in_doubt = True
             outcomes = [_outcome(job, turn) for job in jobs]
             self.log.append(turn.appended)
             self.log.commit()
+            self._in_doubt = False
         except sqlite3.Error as error:
-            return self._without_log(jobs, error)
+            self._lose(error)
+            return self._without_log(jobs)
         except Exception:
-            # A fault of ours. Nothing of this turn happened, though the memory says otherwise.
-            self._in_doubt = True
-            self.log.rollback()
+            # A fault of ours. Nothing of this turn happened, and the memory must not say otherwise.
+            self._restore()
             if len(jobs) > 1:
-                return [outcome for job in jobs for outcome in self._outcomes([job])]
+                return [outcome for job in jobs for outcome in self._take([job])]
             _LOGGER.exception("a job failed in a way that it must not")
-            return [(None, Problem(503, "internal_error", "Torwart failed to handle this request; it is in the log."))]
+            return [(None, internal())]
         if not self.reachable:
             _LOGGER.warning("the log is within reach again")
+            self.log.wait(patient=True)
         self.reachable = True
+        self._trouble = ""
         return outcomes
 
-    def _without_log(self, jobs: list[Job[Any]], error: sqlite3.Error) -> list[Outcome]:
+    def _lose(self, error: sqlite3.Error) -> None:
+        """Note that the log is out of reach. Nobody waits for it from now on; it is tried again every second."""
         if self.reachable:
             _LOGGER.error("the log is out of reach (%s); scoring goes on without recording", error)
         self.reachable = False
-        self._in_doubt = True
-        metrics.DEGRADED_TURNS.inc()
+        self._trouble = str(error)
+        self._restore()
+        self._try_again_at = time.monotonic() + _TRY_AGAIN_S
+
+    def _restore(self) -> None:
+        """Undo the turn in progress, and what of it the memory holds."""
         try:
             self.log.rollback()
-        except sqlite3.Error as second:
-            _LOGGER.error("the failed turn could not be rolled back: %s", second)
-        return [_degraded_outcome(job, self.memory, error) for job in jobs]
+            self.log.wait(patient=self.reachable)
+            if self._in_doubt:
+                self.log.execute("BEGIN")
+                self._rebuild()
+                self.log.rollback()
+        except sqlite3.Error as error:
+            _LOGGER.error("the log cannot even be read (%s); the memory stays in doubt", error)
+
+    def _without_log(self, jobs: Sequence[Job[Any]]) -> list[Outcome]:
+        metrics.DEGRADED_TURNS.inc()
+        return [_degraded_outcome(job, self.memory, self._trouble) for job in jobs]
 
     async def _synced(self) -> None:
         """Return after a sync that began after this call; callers that wait together share one."""
@@ -207,8 +237,8 @@ def _outcome(job: Job[Any], turn: Turn) -> Outcome:
         return None, problem
 
 
-def _degraded_outcome(job: Job[Any], memory: Memory, error: sqlite3.Error) -> Outcome:
+def _degraded_outcome(job: Job[Any], memory: Memory, trouble: str) -> Outcome:
     try:
-        return job.run_degraded(memory, now_us(), error), None
+        return job.run_degraded(memory, now_us(), trouble), None
     except Problem as problem:
         return None, problem

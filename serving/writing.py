@@ -72,9 +72,9 @@ class WriteJob:
             )
         return answer
 
-    def run_degraded(self, memory: Memory, now_us: int, error: Exception) -> Answer:  # noqa: ARG002
+    def run_degraded(self, memory: Memory, now_us: int, trouble: str) -> Answer:  # noqa: ARG002
         """Nothing can be promised without the log."""
-        raise unreachable(str(error))
+        raise unreachable(trouble)
 
 
 class ReadJob:
@@ -89,6 +89,6 @@ class ReadJob:
         """Look."""
         return Answer(200, msgspec.json.encode(self._look(turn)))
 
-    def run_degraded(self, memory: Memory, now_us: int, error: Exception) -> Answer:  # noqa: ARG002
+    def run_degraded(self, memory: Memory, now_us: int, trouble: str) -> Answer:  # noqa: ARG002
         """Nothing can be read without the log."""
-        raise unreachable(str(error))
+        raise unreachable(trouble)

@@ -163,17 +163,19 @@ def circumstances(
 ) -> Circumstances:
     """What the policy reads of a scored case, as far as the case and the folds tell; no enforcement is known here."""
     x = vector(prepared, folded)
-    consent = case.context.consent
-    opted_out = consent is not None and consent.state is ConsentState.OPTED_OUT
+    state = case.consent_state
     return Circumstances(
         score=verdict.score,
         fraud=verdict.categories.fraud,
         now_us=prepared.now_us,
         blocked_by_recipient=x[POSITION["pair_blocked"]] == 1.0,
-        stopped_by_recipient=opted_out or x[POSITION["pair_stopped"]] == 1.0,
+        stopped_by_recipient=state is ConsentState.OPTED_OUT or x[POSITION["pair_stopped"]] == 1.0,
         category=case.message.category,
         promotional=prepared.promotional,
-        has_consent=consent is not None and consent.state is ConsentState.OPTED_IN,
+        fraudulent=prepared.fraudulent,
+        imitates_brand=prepared.imitates_brand,
+        sender_verified=case.sender.is_verified,
+        has_consent=state is ConsentState.OPTED_IN,
         in_service_window=x[POSITION["in_service_window"]] == 1.0,
     )
 

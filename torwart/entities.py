@@ -108,6 +108,11 @@ class Sender(Struct, frozen=True, kw_only=True, omit_defaults=True):
     portfolio_id: str | None = None
     updated_at_us: int | None = None
 
+    @property
+    def is_verified(self) -> bool:
+        """Whether the messenger has verified who this is."""
+        return self.verification_status in (VerificationStatus.VERIFIED, VerificationStatus.OFFICIAL)
+
 
 class Button(Struct, frozen=True, omit_defaults=True):
     """A button under a message. ``type`` is upper case and open-ended (``URL``, ``QUICK_REPLY``, ``OTP``, …)."""
@@ -179,6 +184,10 @@ class Consent(Struct, frozen=True, kw_only=True, omit_defaults=True):
     at_us: int | None = None
     category: str = ""
 
+    def covers(self, category: str) -> bool:
+        """Whether it is about messages of this category: it names none, or this one."""
+        return not self.category or self.category == category
+
 
 class Context(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the caller knows about sender and recipient at the time of sending."""
@@ -196,6 +205,14 @@ class Case(Struct, frozen=True, kw_only=True):
     recipient_id: str
     message: Message
     context: Context = Context()
+
+    @property
+    def consent_state(self) -> "ConsentState":
+        """What the recipient agreed to, as far as it is about messages of this category."""
+        consent = self.context.consent
+        if consent is None or not consent.covers(self.message.category):
+            return ConsentState.UNKNOWN
+        return consent.state
 
 
 class Categories(Struct, frozen=True):

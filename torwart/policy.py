@@ -35,6 +35,11 @@ class _Promotion(Struct, frozen=True, forbid_unknown_fields=True):
     text_probability: float
 
 
+class _Imitation(Struct, frozen=True, forbid_unknown_fields=True):
+    action: Action
+    text_probability: float
+
+
 class _Throttle(Struct, frozen=True, forbid_unknown_fields=True):
     retry_after_s: int
 
@@ -53,6 +58,7 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
     costs: dict[Action, Cost]
     quality: dict[QualityRating, Action]
     promotion: _Promotion
+    imitation: _Imitation
     throttle: _Throttle
     review: _Review
     fallback: _Fallback
@@ -72,6 +78,11 @@ class Circumstances(NamedTuple):
     """The template's category, empty outside templates."""
     promotional: float = 0.0
     """P(promotion or spam) by the text."""
+    fraudulent: float = 0.0
+    """P(fraud) by the text's worst segment."""
+    imitates_brand: bool = False
+    """Whether a link wears a well-known name that is not its owner."""
+    sender_verified: bool = False
     has_consent: bool = False
     """Whether anybody knows that the recipient opted in."""
     in_service_window: bool = False
@@ -118,8 +129,8 @@ class Policy:
             raise PolicyError(f"the policy's [quality] lacks {', '.join(unrated)}; every rating needs an action")
         if file.review.outcome not in ("release", "reject"):
             raise PolicyError(f'[review] outcome is "{file.review.outcome}"; it must be "release" or "reject"')
-        if not 0 <= file.promotion.text_probability <= 1:
-            raise PolicyError("[promotion] text_probability must be a number from 0 to 1")
+        if not (0 <= file.promotion.text_probability <= 1 and 0 <= file.imitation.text_probability <= 1):
+            raise PolicyError("the text_probability of [promotion] and [imitation] must be numbers from 0 to 1")
         if not 0 < file.review.hold_hours <= 24 * 30 or not 0 < file.throttle.retry_after_s <= 86_400:
             raise PolicyError("[review] hold_hours must be from 0 to 720 and [throttle] retry_after_s from 1 to 86400")
         if file.fallback.review is Action.REVIEW:
@@ -148,6 +159,10 @@ class Policy:
         unasked = is_promotion and not given.has_consent and not given.in_service_window
         if unasked and HARSHNESS[self._file.promotion.without_consent] > HARSHNESS[action]:
             action, cause, rule = self._file.promotion.without_consent, Cause.POLICY, "promotion_without_consent"
+        imitation = self._file.imitation
+        imitates = given.imitates_brand and not given.sender_verified and given.fraudulent >= imitation.text_probability
+        if imitates and HARSHNESS[imitation.action] > HARSHNESS[action]:
+            action, cause, rule = imitation.action, Cause.POLICY, "link_imitates_brand"
         mildest = self._file.quality[given.quality]
         if HARSHNESS[mildest] > HARSHNESS[action]:
             action, cause, rule = mildest, Cause.ENFORCEMENT, f"quality_{given.quality.lower()}"

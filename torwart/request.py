@@ -49,7 +49,11 @@ class NotJsonError(RequestError):
     """A body that is not JSON at all."""
 
 
-Id = Annotated[str, Meta(min_length=1, max_length=MAX_ID)]
+ID_PATTERN: Final = r"^[^/\x00-\x1f\x7f\ufffd]+$"
+"""Ids of senders and recipients stand in paths and are joined to keys: no slash, no control characters."""
+
+Id = Annotated[str, Meta(min_length=1, max_length=MAX_ID, pattern=ID_PATTERN)]
+MessageId = Annotated[str, Meta(min_length=1, max_length=MAX_ID, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Time = Annotated[
     datetime,
     Meta(tz=True, description="RFC 3339 with a zone, from 1970 to 2100.", examples=["2026-11-22T10:00:00Z"]),
@@ -133,7 +137,7 @@ class ScoreRequest(Struct, frozen=True, kw_only=True):
     """One message to judge before it is delivered."""
 
     message_id: Annotated[
-        Id, Meta(description="The key of the decision: a repeat gets the same answer.", examples=["wamid.HBgM"])
+        MessageId, Meta(description="The key of the decision: a repeat gets the same answer.", examples=["wamid.HBgM"])
     ]
     sent_at: Time
     sender: SenderGiven

@@ -6,7 +6,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from torwart.entities import Action
+from torwart.entities import VERIFICATION_RANK, Action
 from torwart.features.catalogue import POSITION
 from torwart.features.relationship import CLAIMED_RANK, OPTED_OUT_RANK
 from torwart.features.structure import CATEGORIES
@@ -51,6 +51,8 @@ def circumstances(score: Floats, fraud_given_unwanted: Floats, matrix: Floats) -
 
     odds = np.exp([column(f"whole_{name}") for name in ("promo", "spam", "fraud")])
     promotional = np.nan_to_num((odds[0] + odds[1]) / (1.0 + odds.sum(axis=0)))
+    worst = np.exp([column(f"worst_{name}") for name in ("promo", "spam", "fraud")])
+    fraudulent = np.nan_to_num(worst[2] / (1.0 + worst.sum(axis=0)))
     names = {code: name for name, code in CATEGORIES.items()}
     columns = (
         score,
@@ -59,10 +61,13 @@ def circumstances(score: Floats, fraud_given_unwanted: Floats, matrix: Floats) -
         (column("pair_stopped") == 1.0) | (column("consent_rank") == OPTED_OUT_RANK),
         column("category"),
         promotional,
+        fraudulent,
+        column("link_imitates_brand") == 1.0,
+        column("verification_rank") >= VERIFICATION_RANK["verified"],
         column("consent_rank") >= CLAIMED_RANK,
         column("in_service_window") == 1.0,
     )
-    for one, fraud, blocked, stopped, category, promotion, consent, window in zip(
+    for one, fraud, blocked, stopped, category, promotion, like_fraud, imitates, verified, consent, window in zip(
         *(values.tolist() for values in columns), strict=True
     ):
         yield Circumstances(
@@ -73,6 +78,9 @@ def circumstances(score: Floats, fraud_given_unwanted: Floats, matrix: Floats) -
             stopped_by_recipient=stopped,
             category=names.get(category, ""),
             promotional=promotion,
+            fraudulent=like_fraud,
+            imitates_brand=imitates,
+            sender_verified=verified,
             has_consent=consent,
             in_service_window=window,
         )

@@ -29,7 +29,7 @@ class Look:
     def run(self, turn: Turn) -> str:
         return f"at {turn.memory.seq}"
 
-    def run_degraded(self, memory: Memory, now_us: int, error: Exception) -> str:  # noqa: ARG002
+    def run_degraded(self, memory: Memory, now_us: int, trouble: str) -> str:  # noqa: ARG002
         return f"degraded at {memory.seq}"
 
 
@@ -65,10 +65,12 @@ def test_while_the_log_is_locked_reading_goes_on_writing_is_refused_and_afterwar
         with pytest.raises(Problem) as refused:
             await write
         assert (refused.value.status, refused.value.code) == (503, "log_unreachable")
-        assert worker.probe()
+        assert "locked" in worker.trouble()
         assert not worker.reachable
         other.execute("ROLLBACK")
-        assert worker.probe() == ""
+        assert worker.trouble(), "it is asked again once a second, not sooner"
+        await asyncio.sleep(1.05)
+        assert worker.trouble() == ""
         assert await worker.submit(Look()) == "at 1"
         assert worker.reachable
         assert pair_key("biz", "before") in worker.memory.registers.blocked
@@ -88,8 +90,10 @@ def test_a_commit_that_fails_leaves_no_trace_in_memory(tmp_path: Path, monkeypat
             patch.setattr(worker.log, "commit", full)
             with pytest.raises(Problem, match="disk is full"):
                 await worker.submit(WriteJob(block("u")))
-        assert await worker.submit(Look()) == "at 0"
+        assert await worker.submit(Look()) == "degraded at 0"
         assert not worker.memory.registers.blocked
+        await asyncio.sleep(1.05)
+        assert await worker.submit(Look()) == "at 0"
 
     asyncio.run(run())
 

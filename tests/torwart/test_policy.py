@@ -21,6 +21,9 @@ circumstances = st.builds(
     category=st.sampled_from(["", "MARKETING", "UTILITY", "AUTHENTICATION", "NOVEL"]),
     promotional=shares,
     has_consent=st.booleans(),
+    fraudulent=shares,
+    imitates_brand=st.booleans(),
+    sender_verified=st.booleans(),
     in_service_window=st.booleans(),
     measure=st.sampled_from(["", "none", "restriction", "suspension"]),
     quality=st.sampled_from(list(QualityRating)),
@@ -88,6 +91,13 @@ def test_a_promotion_without_consent_is_labelled_and_one_with_consent_is_not() -
         assert (unasked.action, unasked.cause) == (Action.LABEL, Cause.POLICY)
         assert POLICY.decide(asked._replace(has_consent=False, in_service_window=True)).action is Action.ALLOW
     assert POLICY.decide(Circumstances(0.01, 0.0, 0, category="UTILITY", promotional=1.0)).action is Action.ALLOW
+
+
+def test_an_imitation_that_reads_like_fraud_is_blocked_unless_its_sender_is_verified() -> None:
+    given_ = Circumstances(0.2, 0.2, 0, imitates_brand=True, fraudulent=0.6)
+    assert POLICY.decide(given_)[:3] == (Action.BLOCK, Cause.POLICY, "link_imitates_brand")
+    for milder in ({"sender_verified": True}, {"fraudulent": 0.4}, {"imitates_brand": False}):
+        assert POLICY.decide(given_._replace(**milder)).action is Action.LABEL
 
 
 @pytest.mark.parametrize(

@@ -27,5 +27,7 @@ def test_the_policy_is_asked_what_the_detector_asks_it(model_folder: Path, log_f
         prepared = detector.prepare(case, int(data.received_at_us[place]))
         folded = data.rows.matrix[place, N_OWN:]
         theirs = circumstances(case, prepared, folded, Verdict(score[place], given[place]))
-        assert ours._replace(promotional=0.0, now_us=0) == theirs._replace(promotional=0.0, now_us=0)
+        close = {"promotional": 0.0, "fraudulent": 0.0, "now_us": 0}
+        assert ours._replace(**close) == theirs._replace(**close)
+        assert ours.fraudulent == pytest.approx(theirs.fraudulent)
         assert ours.promotional == pytest.approx(theirs.promotional)

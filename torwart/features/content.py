@@ -1,8 +1,7 @@
 """What the text classifier makes of the text: evidence, not a verdict."""
 
+import math
 from typing import Final
-
-import numpy as np
 
 from torwart.features.feature import Feature
 from torwart.text.classifier import Evidence
@@ -34,16 +33,22 @@ FEATURES: Final = (
 )
 
 
-def read(evidence: Evidence | None) -> tuple[list[float], float]:
-    """The features of :data:`FEATURES`, in order, and P(promo or spam) of the whole text (0 without a text)."""
+def _shares(logits: list[float]) -> list[float]:
+    peak = max(logits)
+    weights = [math.exp(value - peak) for value in logits]
+    total = sum(weights)
+    return [weight / total for weight in weights]
+
+
+def read(evidence: Evidence | None) -> tuple[list[float], float, float]:
+    """The features of :data:`FEATURES`, in order; P(promo or spam) of the whole text and P(fraud) of its worst segment
+    (both 0 without a text)."""
     if evidence is None:
-        return [1.0, *([np.nan] * 6)], 0.0
+        return [1.0, *([math.nan] * 6)], 0.0, 0.0
     whole = evidence.whole.tolist()
     worst = evidence.worst.tolist()
-    peak = max(whole)
-    weights = [np.exp(value - peak) for value in whole]
-    promotional = float((weights[1] + weights[2]) / sum(weights))
-    return [
+    by_whole = _shares(whole)
+    features = [
         0.0,
         whole[1] - whole[0],
         whole[2] - whole[0],
@@ -51,4 +56,5 @@ def read(evidence: Evidence | None) -> tuple[list[float], float]:
         worst[1] - worst[0],
         worst[2] - worst[0],
         worst[3] - worst[0],
-    ], promotional
+    ]
+    return features, by_whole[1] + by_whole[2], _shares(worst)[3]

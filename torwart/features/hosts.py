@@ -83,13 +83,15 @@ def read_host(host: str) -> Host:
     """Everything about a host that does not depend on who sent the link."""
     domain = domain_of(host)
     is_ip = _is_ip(host)
-    own = domain.rsplit(".", 1)
+    own = domain.split(".")
+    is_cheap = own[-1] in CHEAP_SUFFIXES
     labels = host.split(".")
     imitated = owner = ""
     for label in labels[:-1] if not is_ip else ():
         for token in {label, *label.split("-")}:
             brand = brand_in(_ascii(token))
-            if brand and domain in BRANDS[brand]:
+            if brand and (domain in BRANDS[brand] or (own[0] == brand and not is_cheap)):
+                # The bare name under an ordinary suffix is taken for a country's site that the list does not have.
                 owner = brand
             elif brand:
                 imitated = imitated or brand
@@ -98,7 +100,7 @@ def read_host(host: str) -> Host:
         is_ip=is_ip,
         is_punycode="xn--" in host or not host.isascii(),
         is_shortener=domain in SHORTENERS,
-        is_cheap=own[-1] in CHEAP_SUFFIXES,
+        is_cheap=is_cheap,
         depth=max(0, host.count(".") - domain.count(".")),
         hyphens=host.count("-"),
         digits=sum(c.isdigit() for c in host),

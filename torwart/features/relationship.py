@@ -18,6 +18,10 @@ NEVER: Final = -1
 BLOCKED: Final = 1
 STOPPED: Final = 2
 REPORTED: Final = 4
+EVER_BLOCKED: Final = 8
+EVER_STOPPED: Final = 16
+"""Flags of a pair. The last two stay when a block or stop is taken back, so that pressing again does not count a second
+time against the sender."""
 
 PAIR: Final = np.dtype(
     [
@@ -101,10 +105,10 @@ N_FROM_CONTEXT: Final = 2
 """How many of :data:`FEATURES`, from the front, :func:`consent_features` fills; the fold fills the rest."""
 
 
-def consent_features(context: Context, now_us: int) -> tuple[float, float]:
-    """``consent_rank`` and ``consent_days`` from what the caller said."""
+def consent_features(context: Context, category: str, now_us: int) -> tuple[float, float]:
+    """``consent_rank`` and ``consent_days`` from what is known of consent to messages of this ``category``."""
     consent = context.consent
-    if consent is None or consent.state is ConsentState.UNKNOWN:
+    if consent is None or consent.state is ConsentState.UNKNOWN or not consent.covers(category):
         return float(UNKNOWN_RANK), np.nan
     days = np.nan if consent.at_us is None else max(0, now_us - consent.at_us) / DAY
     if consent.state is ConsentState.OPTED_OUT:

@@ -104,23 +104,26 @@ def _advance(
             add(sender.rings, sender.heads, history.REPLIES, row.at, 1)
             pair.last_reply = max(pair.last_reply, row.at)
         elif row.kind == REPORT:
-            repeated = pair.last_report >= 0
-            if row.at > pair.last_report:
-                move(sender.rings, sender.heads, history.REPORTERS, pair.last_report, row.at)
-                pair.last_report = row.at
+            # Only those count against a sender whom it has written to: a rate needs its numerator in its denominator.
+            if pair.messages > 0:
+                if pair.last_report < 0:
+                    _report_campaigns(campaigns, row.campaigns, row.received_at)
+                if row.at > pair.last_report:
+                    move(sender.rings, sender.heads, history.REPORTERS, pair.last_report, row.at)
+                    pair.last_report = row.at
             pair.flags |= relationship.REPORTED
-            if not repeated:
-                _report_campaigns(campaigns, row.campaigns, row.received_at)
         elif row.kind == BLOCK:
-            if not pair.flags & relationship.BLOCKED:
+            if pair.messages > 0 and not pair.flags & relationship.EVER_BLOCKED:
                 add(sender.rings, sender.heads, history.BLOCKS, row.at, 1)
+                pair.flags |= relationship.EVER_BLOCKED
             pair.flags |= relationship.BLOCKED
         elif row.kind == UNBLOCK:
             pair.flags &= ~np.uint32(relationship.BLOCKED)
         elif row.kind == PREFERENCE:
             if row.flags & STOPPED:
-                if not pair.flags & relationship.STOPPED:
+                if pair.messages > 0 and not pair.flags & relationship.EVER_STOPPED:
                     add(sender.rings, sender.heads, history.OPT_OUTS, row.at, 1)
+                    pair.flags |= relationship.EVER_STOPPED
                 pair.flags |= relationship.STOPPED
             else:
                 pair.flags &= ~np.uint32(relationship.STOPPED)

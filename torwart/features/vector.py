@@ -14,6 +14,7 @@ from torwart.features.rows import NO_CAMPAIGNS
 from torwart.text.classifier import Evidence
 
 _IN_SERVICE_WINDOW: Final = POSITION["in_service_window"]
+_IMITATES_BRAND: Final = POSITION["link_imitates_brand"]
 _SPOKE_BEFORE: Final = POSITION["spoke_before"]
 
 
@@ -26,6 +27,10 @@ class Prepared(Struct, frozen=True):
     now_us: int
     promotional: float
     """P(promotion or spam) by the text; 0 where it is withheld."""
+    fraudulent: float
+    """P(fraud) by the worst segment of the text; 0 where it is withheld."""
+    imitates_brand: bool
+    """Whether a link wears a well-known name that is not its owner."""
 
 
 def prepare(case: Case, evidence: Evidence | None, now_us: int) -> Prepared:
@@ -34,12 +39,12 @@ def prepare(case: Case, evidence: Evidence | None, now_us: int) -> Prepared:
     ``evidence`` belongs to ``case.message.text``; it is ``None`` when the text is withheld.
     """
     message, sender = case.message, case.sender
-    from_content, promotional = content.read(evidence)
+    from_content, promotional, fraudulent = content.read(evidence)
     own = verification.read(sender, message, now_us)
     own += structure.read(message, message.text, evidence, promotional)
     own += from_content
     own += links.read(message, sender)
-    own += relationship.consent_features(case.context, now_us)
+    own += relationship.consent_features(case.context, message.category, now_us)
     last = case.context.last_user_message_at_us
     return Prepared(
         own=own,
@@ -47,6 +52,8 @@ def prepare(case: Case, evidence: Evidence | None, now_us: int) -> Prepared:
         last_user_message_us=-1 if last is None else min(last, now_us),
         now_us=now_us,
         promotional=promotional,
+        fraudulent=fraudulent,
+        imitates_brand=own[_IMITATES_BRAND] == 1.0,
     )
 
 
