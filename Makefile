@@ -7,7 +7,8 @@ STAMP  := $(VENV)/.installed
 .PHONY: run test setup lock check clean
 
 run: setup
-	$(BIN)/torwart serve
+	@echo "Starting; the first start of a version compiles for about half a minute."
+	@$(BIN)/torwart serve
 
 test: setup
 	$(BIN)/pytest
@@ -16,11 +17,12 @@ setup: $(STAMP)
 
 # The lock file pins every package by version and hash; it names no package index.
 $(STAMP): requirements.lock pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Torwart needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another with: make PYTHON=python3.12 …")'
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	touch $@
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Torwart needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another with: make PYTHON=python3.12 …")'
+	@echo "Installing into $(VENV): about two minutes and 1.3 GB, once."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
 
 # Formatting, lint, strict types and import rules.
 check: setup

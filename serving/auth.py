@@ -16,6 +16,8 @@ moderate: reviews, labels, enforcements. admin: all of these."""
 
 PREFIX: Final = "torwart_"
 _FRESH_S: Final = 1.0
+_SOONEST_S: Final = 0.05
+"""How soon an unknown key makes a worker read the keys again, at the soonest."""
 
 
 class ApiKey(Struct, frozen=True):
@@ -101,6 +103,10 @@ class Keys:
         known = self._recent.get(key)
         if known is None:
             known = self._by_hash.get(_hash(key))
+            if known is None and time.monotonic() - self._read_at > _SOONEST_S:
+                # It may have been made a moment ago.
+                self._read()
+                known = self._by_hash.get(_hash(key))
         if known is None:
             raise Problem(
                 401, "unknown_key", "This API key is not known or was revoked.", headers={"WWW-Authenticate": "ApiKey"}

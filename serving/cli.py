@@ -151,11 +151,14 @@ def keys() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def create(data: Path, name: str, scopes: tuple[str, ...], as_json: bool) -> None:
     """Make a key. It is printed now and never again: only its hash is kept."""  # fmt: skip
-    from serving.auth import create_key
+    from serving.auth import SCOPES, create_key
     from serving.log import Log
     from serving.service import DATABASE
     from serving.worker import now_us
 
+    unknown = sorted(set(scopes) - set(SCOPES))
+    if unknown:
+        raise click.BadParameter(f"{', '.join(unknown)}: choose from {', '.join(SCOPES)}", param_hint="--scope")
     log = Log(data / DATABASE)
     identifier, key = create_key(log, name, scopes, now_us())
     log.close()

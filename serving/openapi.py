@@ -44,7 +44,7 @@ _PROBLEMS: Final = {
     503: "The log is out of reach; nothing was stored. Try again after `Retry-After` seconds.",
 }
 
-_IDEMPOTENCY_KEY: Final = {
+IDEMPOTENCY_KEY: Final = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
@@ -79,7 +79,7 @@ def answers(success: dict[int, type[msgspec.Struct]], *problems: int) -> dict[in
 
 def takes(kind: type[msgspec.Struct], *, required: bool = True) -> dict[str, Any]:
     """The part of an operation that FastAPI cannot know: a body that a compiled decoder reads."""
-    return {"requestBody": {"required": required, "content": content(ref(kind))}, "parameters": [_IDEMPOTENCY_KEY]}
+    return {"requestBody": {"required": required, "content": content(ref(kind))}, "parameters": [IDEMPOTENCY_KEY]}
 
 
 def _first_line(kind: type[msgspec.Struct]) -> str:

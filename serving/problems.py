@@ -1,6 +1,5 @@
 """Errors as RFC 9457 problem documents: what was wrong, where, and what would be right."""
 
-from http import HTTPStatus
 from typing import Final
 
 import msgspec
@@ -9,6 +8,19 @@ from msgspec import Struct
 from torwart.request import NotJsonError, RequestError
 
 MEDIA_TYPE: Final = "application/problem+json"
+
+_TITLES: Final = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    409: "Conflict",
+    413: "Content Too Large",
+    422: "Unprocessable Content",
+    503: "Service Unavailable",
+}
+"""The reason phrases of RFC 9110, which Python's own list follows only in later versions."""
 
 
 class Fault(Struct, frozen=True):
@@ -42,7 +54,7 @@ class Problem(Exception):  # noqa: N818  (RFC 9457's own word)
         headers: dict[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
-        self.status = status
+        self.status = status if status in _TITLES else 400
         self.code = code
         self.detail = detail
         self.errors = errors
@@ -52,7 +64,7 @@ class Problem(Exception):  # noqa: N818  (RFC 9457's own word)
         """What is sent."""
         return ProblemDocument(
             kind="about:blank",
-            title=HTTPStatus(self.status).phrase,
+            title=_TITLES[self.status],
             status=self.status,
             code=self.code,
             detail=self.detail,

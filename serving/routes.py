@@ -10,7 +10,7 @@ from msgspec import Struct
 from serving import decisions, feedback, senders, wire
 from serving.auth import ApiKey
 from serving.http import header, read_body
-from serving.openapi import answers, takes
+from serving.openapi import IDEMPOTENCY_KEY, answers, takes
 from serving.problems import from_request
 from serving.service import Service
 from serving.turn import Turn
@@ -154,6 +154,7 @@ async def put_block(request: Request, recipient_id: PathId, sender_id: PathId) -
     summary="A person takes a block back",
     tags=["feedback"],
     responses=answers({200: wire.BlockAnswer}, 400, 409, 422, 503),
+    openapi_extra={"parameters": [IDEMPOTENCY_KEY]},
     response_class=Response,
 )
 async def delete_block(request: Request, recipient_id: PathId, sender_id: PathId) -> Response:

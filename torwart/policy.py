@@ -161,7 +161,7 @@ class Policy:
             action, cause, rule = self._file.promotion.without_consent, Cause.POLICY, "promotion_without_consent"
         imitation = self._file.imitation
         imitates = given.imitates_brand and not given.sender_verified and given.fraudulent >= imitation.text_probability
-        if imitates and HARSHNESS[imitation.action] > HARSHNESS[action]:
+        if imitates and imitation.action is not Action.ALLOW and HARSHNESS[imitation.action] >= HARSHNESS[action]:
             action, cause, rule = imitation.action, Cause.POLICY, "link_imitates_brand"
         mildest = self._file.quality[given.quality]
         if HARSHNESS[mildest] > HARSHNESS[action]:

@@ -183,8 +183,18 @@ def request_error(error: Exception) -> RequestError:
     if not isinstance(error, msgspec.ValidationError):
         return NotJsonError("", f"The body is not JSON in UTF-8: {str(error).rstrip('.')}.")
     said, _, path = str(error).partition(" - at `")
+    pointer = _pointer(path.rstrip("`"))
+    if missing := _MISSING.match(said):
+        return RequestError(f"{pointer}/{missing[1]}", "This member is missing.")
+    if "RFC3339" in said or "timezone" in said:
+        return RequestError(pointer, "This should be a time in RFC 3339 with a zone, such as 2026-11-22T10:00:00Z.")
     detail = said.replace("Expected", "This should be", 1).replace(", got", ", not", 1).replace("`", "")
-    return RequestError(_pointer(path.rstrip("`")), f"{detail}.")
+    return RequestError(pointer, f"{_PYTHONS_WORD.sub(lambda word: _JSONS_WORDS[word[0]], detail)}.")
+
+
+_MISSING: Final = re.compile(r"Object missing required field `(\w+)`")
+_JSONS_WORDS: Final = {"str": "string", "int": "integer", "float": "number", "bool": "boolean", "datetime": "time"}
+_PYTHONS_WORD: Final = re.compile(rf"\b(?:{'|'.join(_JSONS_WORDS)})\b")
 
 
 def case_of(request: ScoreRequest, templates: TemplateLookup | None = None) -> Case:

@@ -80,7 +80,7 @@ def test_errors_are_problems_on_every_path(
         ({"sent_at": "yesterday"}, "/sent_at"),
         ({"sent_at": "2026-11-22T10:00:00"}, "/sent_at"),
         ({"sent_at": "0001-01-01T00:00:00Z"}, "/sent_at"),
-        ({"sender": {}}, "/sender"),
+        ({"sender": {}}, "/sender/id"),
         ({"sender": {"id": 5}}, "/sender/id"),
         ({"message": {"type": "text", "text": {"body": 5}}}, "/message/text/body"),
         ({"message": "hello"}, "/message"),

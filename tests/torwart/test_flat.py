@@ -104,7 +104,10 @@ def test_times_may_be_objects(time: object) -> None:
         ({"sender.id": "s"}, "There is no message"),
         ({}, "There is no message"),
         ({"message": "Hello"}, "/message: "),
-        ({"text": "Hi", "sent_at": pd.Timestamp("2026-11-22")}, "/sent_at: This should be datetime with a timezone"),
+        (
+            {"text": "Hi", "sent_at": pd.Timestamp("2026-11-22")},
+            "/sent_at: This should be a time in RFC 3339 with a zone",
+        ),
         ({"text": "Hi", "sender": 5}, "/sender: "),
         ({"text": "Hi", "sender.id": "x" * 300}, "/sender/id: "),
         ({"text": "Hi", "sender.created_at": "2026-01-01T00:00:00Z"}, "/sent_at: The time of sending is missing"),

@@ -68,7 +68,7 @@ def test_null_means_unknown() -> None:
 
 def test_a_message_may_be_withheld_but_not_forgotten() -> None:
     assert case_of(decoded(message=None)).message.text_withheld
-    with pytest.raises(RequestError, match="missing required field message"):
+    with pytest.raises(RequestError, match="/message: This member is missing"):
         decode_request(json.dumps({key: value for key, value in body().items() if key != "message"}).encode())
 
 
@@ -89,19 +89,19 @@ def test_enumerations_are_open() -> None:
     [
         ({"message_id": ""}, "/message_id", "length >= 1"),
         ({"message_id": "x" * 257}, "/message_id", "length <= 256"),
-        ({"message_id": 7}, "/message_id", "This should be str, not int."),
+        ({"message_id": 7}, "/message_id", "This should be string, not integer."),
         ({"recipient_id": None}, "/recipient_id", "not null"),
-        ({"sender": {}}, "/sender", "missing required field id"),
+        ({"sender": {}}, "/sender/id", "This member is missing."),
         ({"sender": {"id": ["a"]}}, "/sender/id", "not array"),
         ({"sender": "biz"}, "/sender", "not str"),
-        ({"sent_at": "2026-11-22T10:00:00"}, "/sent_at", "timezone"),
-        ({"sent_at": "yesterday"}, "/sent_at", "RFC3339"),
+        ({"sent_at": "2026-11-22T10:00:00"}, "/sent_at", "a time in RFC 3339 with a zone"),
+        ({"sent_at": "yesterday"}, "/sent_at", "a time in RFC 3339 with a zone, such as 2026-11-22T10:00:00Z"),
         ({"sent_at": 1795341600}, "/sent_at", "not int"),
         ({"message": []}, "/message", "not array"),
         ({"message": "hello"}, "/message", "not str"),
         ({"dry_run": "yes"}, "/dry_run", "not str"),
-        ({"context": {"consent": {"state": 1}}}, "/context/consent/state", "not int"),
-        ({"context": {"consent": {}}}, "/context/consent", "state"),
+        ({"context": {"consent": {"state": 1}}}, "/context/consent/state", "not integer"),
+        ({"context": {"consent": {}}}, "/context/consent/state", "This member is missing."),
     ],
 )
 def test_says_where_and_what(changes: dict[str, Any], pointer: str, said: str) -> None:

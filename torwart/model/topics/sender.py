@@ -41,7 +41,7 @@ def _verification(facts: Facts, raises: bool) -> Told | None:
 def _age(facts: Facts, raises: bool) -> Told | None:
     days = facts.days("account_days")
     if days == 0.0:
-        return Told("sender_new", "It is not known how old the sender's account is") if raises else None
+        return Told("sender_age_unknown", "It is not known how old the sender's account is") if raises else None
     if raises:
         return Told("sender_new", f"The sender's account is {in_days(days)} old") if days < _NEW_BELOW_DAYS else None
     return (
