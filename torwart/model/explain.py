@@ -31,9 +31,11 @@ SLIGHT: Final = 0.05
 DIGITS: Final = 3
 
 _PLACE: Final = {topic.name: index for index, topic in enumerate(TOPICS)}
-_HEIRS: Final = [
-    (index, _PLACE[topic.heir], topic.silent) for index, topic in enumerate(TOPICS) if topic.silent is not None
-]
+_SILENCES: Final = {
+    is_silent: [(index, _PLACE[topic.heir]) for index, topic in enumerate(TOPICS) if topic.silent is is_silent]
+    for is_silent in dict.fromkeys(topic.silent for topic in TOPICS if topic.silent is not None)
+}
+"""By the condition under which topics have nothing to say: who they are, and who speaks for them then."""
 
 
 def reasons(
@@ -46,12 +48,17 @@ def reasons(
     """
     facts = Facts(values)
     totals = list(credit)
-    for index, heir, is_silent in _HEIRS:
-        if totals[index] and is_silent(facts):
-            totals[heir] += totals[index]
-            totals[index] = 0.0
+    for is_silent, heirs in _SILENCES.items():
+        if is_silent(facts):
+            for index, heir in heirs:
+                totals[heir] += totals[index]
+                totals[index] = 0.0
     found: list[Reason] = []
-    telling = [(abs(total), -index) for index, total in enumerate(totals) if abs(total) >= SLIGHT]
+    telling = [
+        (total if total > 0.0 else -total, -index)
+        for index, total in enumerate(totals)
+        if total >= SLIGHT or total <= -SLIGHT
+    ]
     telling.sort(reverse=True)
     for _, place in telling:
         if len(found) == limit:
