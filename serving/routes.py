@@ -16,7 +16,7 @@ from serving.service import Service
 from serving.turn import Turn
 from serving.writing import Answer, ReadJob, WriteJob, idempotency
 from torwart.features.catalogue import NAMES, catalogue_hash
-from torwart.request import ID_PATTERN, MAX_ID, request_error
+from torwart.request import ID_PATTERN, MAX_ID, RequestError, request_error
 
 router = APIRouter(prefix="/v1")
 
@@ -47,7 +47,15 @@ async def _body(request: Request, kind: type[Body], *, optional: bool = False) -
     try:
         return _DECODERS[kind].decode(raw), raw
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise from_request(request_error(error)) from error
+        raise from_request(_with_choices(request_error(error))) from error
+
+
+def _with_choices(error: RequestError) -> RequestError:
+    """The same complaint, with what would be right where only certain values are."""
+    choices = wire.CHOICES.get(error.pointer.rpartition("/")[2])
+    if choices is None or not error.detail.startswith("Invalid"):
+        return error
+    return RequestError(error.pointer, f"{error.detail} It should be one of {', '.join(choices)}.")
 
 
 async def _write(

@@ -1,8 +1,9 @@
 """The API's own words: what requests and answers look like. They are also the schemas of ``/openapi.json``."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin
 
+import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from serving.problems import invalid
@@ -278,3 +279,16 @@ class Health(Struct, frozen=True):
     status: Literal["ok", "degraded"]
     seq: int
     detail: str = ""
+
+
+def _choices() -> dict[str, tuple[str, ...]]:
+    """The values of every member, by its name, that takes only certain ones."""
+    found = {"type": tuple(str(kind.__struct_config__.tag) for kind in get_args(AnyEvent))}
+    for kind in (*get_args(AnyEvent), ReviewRequest):
+        for field in msgspec.structs.fields(kind):
+            if get_origin(field.type) is Literal:
+                found[field.encode_name] = get_args(field.type)
+    return found
+
+
+CHOICES = _choices()

@@ -92,6 +92,23 @@ def test_a_wrong_field_is_named(server: Server, change: dict[str, Any], pointer:
     assert problem["errors"][0]["pointer"] == pointer
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "pointer", "right"),
+    [
+        ("/v1/events", {"events": [{"type": "unheard-of"}]}, "/events/0/type", "delivery, read, reply"),
+        ("/v1/events", {"events": [{"type": "label", "message_id": "m", "label": "spam", "by": "audit"}]},
+         "/events/0/label", "wanted, unsolicited, fraud"),
+        ("/v1/decisions/dec_00000000000001/review", {"outcome": "forget"}, "/outcome", "release, reject"),
+    ],
+)  # fmt: skip
+def test_where_only_certain_values_are_right_they_are_listed(
+    server: Server, path: str, body: dict[str, Any], pointer: str, right: str
+) -> None:
+    (error,) = assert_problem(server.client.post(path, json=body), 422, "invalid_request")["errors"]
+    assert error["pointer"] == pointer
+    assert f"one of {right}" in error["detail"]
+
+
 def test_missing_fields_unknown_fields_and_lone_surrogates(server: Server) -> None:
     for name in ("message_id", "sent_at", "sender", "recipient_id", "message"):
         body = {key: value for key, value in REQUEST.items() if key != name}
