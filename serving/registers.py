@@ -66,8 +66,7 @@ class Registers:
         self._template_ids: dict[tuple[str, str], str] = {}
 
     def load(self, log: Log) -> None:
-        """Read all registers from the tables."""
-        self.__init__()  # type: ignore[misc]  # start from nothing, whatever was known before
+        """Read all registers from the tables, into registers that are still empty."""
         for identifier, profile in log.execute("SELECT id, profile FROM senders"):
             self.senders[identifier] = _PROFILE.decode(profile)
         for sender_id, recipient_id in log.execute("SELECT sender_id, recipient_id FROM blocks"):

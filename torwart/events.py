@@ -15,9 +15,6 @@ from torwart.entities import Action, Case, Cause, Consent, JsonObject, QualityRa
 SCHEMA_VERSION: Final = 1
 """Raised when a body changes in a way that old readers would misread; new optional fields do not raise it."""
 
-RETENTION_DAYS: Final = 60
-"""How long a message stays in the log at least, so that a report can still be resolved to it."""
-
 
 class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What was answered for one message, with everything needed to understand it later."""

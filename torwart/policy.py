@@ -14,8 +14,7 @@ _MARKETING: Final = "MARKETING"
 
 SUSPENSION: Final = "suspension"
 RESTRICTION: Final = "restriction"
-MEASURES: Final = (SUSPENSION, RESTRICTION, "none")
-"""What a sender can be subject to: nothing may be sent; only replies may be sent; free again."""
+"""What a sender can be subject to: nothing may be sent; only replies may be sent."""
 
 
 class PolicyError(ValueError):
@@ -87,7 +86,7 @@ class Circumstances(NamedTuple):
     """Whether anybody knows that the recipient opted in."""
     in_service_window: bool = False
     measure: str = ""
-    """What the sender is subject to, one of :data:`MEASURES` or empty."""
+    """What the sender is subject to, suspension, restriction, or nothing that binds."""
     quality: QualityRating = QualityRating.UNKNOWN
 
 

@@ -35,6 +35,8 @@ MISSING: Final = np.array([feature.missing for feature in CATALOGUE])
 N_FOLDED: Final = len(history.FEATURES) + len(campaign.FEATURES) + (
     len(relationship.FEATURES) - relationship.N_FROM_CONTEXT
 )  # fmt: skip
+"""How many features ``FoldState.read`` fills: the last ones."""
+
 N_OWN: Final = len(CATALOGUE) - N_FOLDED
 """The first ``N_OWN`` features come from the message, its sender and its context; the rest from the folds."""
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from torwart.compiled import compiled
 from torwart.features import campaign, history, relationship
+from torwart.features.catalogue import N_FOLDED
 from torwart.features.rows import (
     BLOCK,
     LET_THROUGH,
@@ -33,11 +34,6 @@ from torwart.features.windows import DAY, DAYS_7, add, move, total, turn
 SWEEP_EVERY: Final = 1 << 18
 """Keys that have expired are forgotten after every so many applied rows: by position in the log, so that every
 reader of the log forgets them at the same place."""
-
-N_FOLDED: Final = (
-    len(relationship.FEATURES) - relationship.N_FROM_CONTEXT + len(history.FEATURES) + len(campaign.FEATURES)
-)
-"""How many features :meth:`FoldState.read` fills."""
 
 _HISTORY_START: Final = len(relationship.FEATURES) - relationship.N_FROM_CONTEXT
 _CAMPAIGN_START: Final = _HISTORY_START + len(history.FEATURES)
@@ -67,8 +63,8 @@ def _advance(
         if new:
             counts[0] += 1
             sender.first_seen = row.received_at
-            sender.last_message = -1
-            sender.verification_changed = -1
+            sender.last_message = relationship.NEVER
+            sender.verification_changed = relationship.NEVER
         sender.touched = row.received_at
         turn(sender.rings, sender.heads, row.at)
         if row.kind == SENDER:
@@ -83,10 +79,10 @@ def _advance(
         pair = pairs[place]
         if new:
             counts[1] += 1
-            pair.last_message = -1
-            pair.last_delivered = -1
-            pair.last_reply = -1
-            pair.last_report = -1
+            pair.last_message = relationship.NEVER
+            pair.last_delivered = relationship.NEVER
+            pair.last_reply = relationship.NEVER
+            pair.last_report = relationship.NEVER
         pair.touched = row.received_at
         if row.kind == MESSAGE:
             add(sender.rings, sender.heads, history.ATTEMPTED, row.at, 1)

@@ -1,5 +1,6 @@
 """How spammers go about it. A strategy is a small class in :data:`STRATEGIES`: add one there and it is in the world."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from training.world.spammers import Operator
 
 
-class Strategy:
+class Strategy(ABC):
     """One operator's way of working, with what it remembers from day to day."""
 
     name: ClassVar[str]
@@ -27,9 +28,9 @@ class Strategy:
     def __init__(self, gang: "Operator") -> None:
         self.gang = gang
 
+    @abstractmethod
     def day(self, day: int, quota: int) -> Iterator[Act]:
         """What is done on a day of work (days from 0), with about ``quota`` messages."""
-        raise NotImplementedError
 
 
 class BurnAndChurn(Strategy):
