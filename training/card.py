@@ -1,10 +1,11 @@
 """The model card: what a model is for, how it was made, how good it is and where it is not, from its real figures."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from torwart.model.manifest import Manifest
-from training.corpora import CorporaReport
+from training.corpora import LABELS, CorporaReport, Corpus
 from training.evaluation import EventReport, Slice
 from training.masks import EVERYTHING_KNOWN
 from training.report import actions, calibration, false_positives, modes, recall, text_by_kind
@@ -16,9 +17,9 @@ SMALLEST_WORTH_NAMING: Final = 30
 NAMED: Final = 5
 
 
-def card(manifest: Manifest, events: EventReport, text: CorporaReport) -> str:
+def card(manifest: Manifest, events: EventReport, text: CorporaReport, sources: Sequence[Corpus]) -> str:
     """The card in Markdown. ``events`` are the figures on the last part of the log, ``text`` those of the text
-    classifier on templates that nothing was trained on."""
+    classifier on templates that nothing was trained on, ``sources`` the corpora that it was trained on."""
     training = manifest.training
     origin = "**simulated**: no figure below comes from real traffic" if events.simulated else "labelled by people"
     sections = [
@@ -34,6 +35,7 @@ def card(manifest: Manifest, events: EventReport, text: CorporaReport) -> str:
         "log, stopped on the next tenth, calibrated on the next fifth and judged on the last fifth. Rows lost their "
         "text, history or profile at random, so that every mode is trained.",
         _facts(manifest),
+        *([_corpora(sources)] if sources else []),
         "## False positives first",
         f"{events.part.capitalize()}: {events.messages:,} messages, {events.wanted:,} of them wanted. Intervals are "
         "exact 95 % ones; thresholds were set on earlier data.",
@@ -63,6 +65,17 @@ def _facts(manifest: Manifest) -> str:
         f"- Catalogue of features: `{manifest.catalogue_hash}`",
         "- " + ", ".join(f"{name} {version}" for name, version in training.packages.items()),
     ]
+    return "\n".join(lines)
+
+
+def _corpora(sources: Sequence[Corpus]) -> str:
+    """The corpora that the text classifier was trained on, with their licences; none of their texts is in the model."""
+    lines = ["The text classifier also learned from these public corpora:", ""]
+    for corpus in sources:
+        counts = Counter(corpus.labels)
+        rows = ", ".join(f"{counts[label]:,} {label}" for label in LABELS.values() if counts[label])
+        title = corpus.about.title or "a corpus of one's own"
+        lines.append(f"- `{corpus.name}`: {title}; licence: {corpus.about.licence}; {rows}; SHA-256 `{corpus.sha256}`")
     return "\n".join(lines)
 
 

@@ -76,12 +76,23 @@ def simulate(out: Path, days: int, recipients: int, seed: int, part: str, world:
     click.echo(f"Senders: {summary.senders:,}, of them {summary.spam_senders:,} spammers' accounts.")
 
 
-@click.command(epilog=_examples("torwart train --events data/worlds/one --out models/candidate --seed 1"))
+@click.command(
+    epilog=_examples(
+        "torwart train --events data/worlds/one --out models/candidate --seed 1",
+        "torwart train --events data/worlds/one --out models/candidate --corpora corpora",
+    )
+)
 @click.option("--events", type=_FOLDER, required=True, help="Folder of an event log whose messages are labelled.")
 @click.option("--out", type=_FOLDER, required=True, help="Folder to write the model to; it must be empty or absent.")
+@click.option(
+    "--corpora",
+    type=_FOLDER,
+    help="Folder of CSV files with the columns text and label (ham, promo, spam, smishing) that the text classifier "
+    "learns from beside the templates.",
+)
 @_SEED
 @_JSON
-def train(events: Path, out: Path, seed: int, as_json: bool) -> None:
+def train(events: Path, out: Path, corpora: Path | None, seed: int, as_json: bool) -> None:
     """Train a model on an event log: fit on its past, calibrate on later days, judge on still later ones.
 
     Writes a model folder with its card (README.md), and logs the run to the MLflow store beside it (mlflow.db).
@@ -89,7 +100,7 @@ def train(events: Path, out: Path, seed: int, as_json: bool) -> None:
     from training.recipe import commands_for
     from training.recipe import train as make
 
-    trained = make(events, out, seed=seed, commands=commands_for(events, out, seed))
+    trained = make(events, out, seed=seed, commands=commands_for(events, out, seed, corpora), corpora=corpora)
     if as_json:
         _print_json(_trained_as_json(out, trained))
         return

@@ -1,32 +1,41 @@
-"""Real messages from public corpora, and what the text classifier alone makes of them.
+"""Real messages from public corpora: to train on, and what the text classifier alone makes of them.
 
 A corpus is a CSV file in UTF-8 with the columns ``text`` and ``label`` (``ham``, ``promo``, ``spam``, ``smishing``;
-anything else is not judged) and, if known, ``lang``. None of it belongs to the project: it is read, never kept.
+anything else is left out) and, if known, ``lang``. None of it belongs to the project: it is read, never kept. What is
+known about the public ones stands in ``data/corpora.toml``.
 """
 
 import csv
+import hashlib
+import tomllib
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
 from torwart.text.classifier import TextClassifier, unwanted
+from training.duplicates import clusters
 from training.intervals import Rate, rate_of
+from training.samples import Samples
+from training.templates import DATA
 
 LABELS: Final = {"ham": "wanted", "promo": "promo", "spam": "spam", "smishing": "fraud"}
 """The corpora's words and ours."""
 
-PERSONAL: Final = frozenset(
-    {"bangla_sms", "india_sms", "indonesian_sms", "mendeley_smishing", "nus_ham", "turkish_sms", "uci_sms"}
-)
-"""Corpora whose wanted messages are mostly private chat: not what a business sends, so not the headline figure."""
+SHARE: Final = 0.3
+"""What all corpora together weigh in a class, in training, against the templates."""
 
-MARKETING_AS_SPAM: Final = frozenset({"turkish_sms"})
-"""Corpora whose ``spam`` is mostly brands' marketing: read as promotion."""
+PERSONAL_SHARE: Final = 0.1
+"""What a wanted text of private chat weighs against one that a business sent."""
+
+ABOUT: Final = DATA / "corpora.toml"
+"""What is known about public corpora."""
 
 _LONGEST_FIELD: Final = 1 << 20
 _TEXTS_AT_ONCE: Final = 4096
@@ -36,14 +45,24 @@ class CorpusError(ValueError):
     """A folder or file that is no corpus; the message says which, and what would be right."""
 
 
+class About(Struct, frozen=True, forbid_unknown_fields=True):
+    """What ``data/corpora.toml`` says about a corpus."""
+
+    title: str = ""
+    licence: str = "unknown"
+    personal: bool = False
+    marketing_as_spam: bool = False
+
+
 class Corpus(Struct, frozen=True):
-    """Distinct texts with their labels (:data:`LABELS`' values) and languages, all (n,)."""
+    """Distinct texts with their labels (:data:`LABELS`' values) and languages, all (n,). ``sha256`` is the file's."""
 
     name: str
-    personal: bool
+    about: About
     texts: tuple[str, ...]
     labels: tuple[str, ...]
     languages: tuple[str, ...]
+    sha256: str = ""
 
 
 class CorpusFigures(Struct, frozen=True):
@@ -75,14 +94,48 @@ def read_corpora(folder: Path) -> tuple[Corpus, ...]:
     paths = sorted(folder.glob("*.csv"))
     if not paths:
         raise CorpusError(f"{folder} holds no CSV file; a corpus is a CSV file with the columns text and label.")
-    return tuple(_read(path) for path in paths)
+    known = msgspec.convert(tomllib.loads(ABOUT.read_text(encoding="utf-8")), dict[str, About])
+    return tuple(_read(path, known.get(path.stem, About())) for path in paths)
+
+
+def corpora_samples(corpora: Sequence[Corpus]) -> Samples:
+    """The texts of ``corpora`` to train on, one of each cluster of near-duplicates with one label.
+
+    Within a class a corpus weighs as the square root of its size, all of them together :data:`SHARE` of the mean
+    weight of one, a class with templates. A corpus in one language is a domain, unless its wanted texts are personal.
+    """
+    texts = [text for corpus in corpora for text in corpus.texts]
+    labels = np.array([label for corpus in corpora for label in corpus.labels], dtype=str)
+    names = np.array([corpus.name for corpus in corpora for _ in corpus.texts], dtype=str)
+    personal = np.array([corpus.about.personal for corpus in corpora for _ in corpus.texts], dtype=bool)
+    languages = [language for corpus in corpora for language in corpus.languages]
+    group = clusters(texts)
+    kept = np.sort(
+        np.unique([f"{place} {label}" for place, label in zip(group, labels, strict=True)], return_index=True)[1]
+    )
+    weights = np.zeros(len(texts))
+    for label in LABELS.values():
+        of_class = kept[labels[kept] == label]
+        if len(of_class):
+            _, place, sizes = np.unique(names[of_class], return_inverse=True, return_counts=True)
+            weights[of_class] = sizes[place] ** -0.5
+            if label == "wanted":
+                weights[of_class] *= np.where(personal[of_class], PERSONAL_SHARE, 1.0)
+            weights[of_class] /= weights[of_class].sum()
+    return Samples(
+        texts=[texts[place] for place in kept],
+        labels=labels[kept].tolist(),
+        groups=[f"corpora {group[place]}" for place in kept],
+        domains=["" if personal[place] else f"{names[place]} {languages[place]}".strip() for place in kept],
+        weights=SHARE * weights[kept],
+    )
 
 
 def evaluate_corpora(text: TextClassifier, corpora: tuple[Corpus, ...]) -> CorporaReport:
     """Judge the text classifier on ``corpora``."""
     flags = [_flags(text, corpus) for corpus in tqdm(corpora, "Reading corpora", unit="corpora", disable=None)]
     names = np.concatenate([np.full(len(corpus.texts), corpus.name) for corpus in corpora])
-    personal = np.concatenate([np.full(len(corpus.texts), corpus.personal) for corpus in corpora])
+    personal = np.concatenate([np.full(len(corpus.texts), corpus.about.personal) for corpus in corpora])
     labels = np.array([label for corpus in corpora for label in corpus.labels], dtype=str)
     languages = np.array([language for corpus in corpora for language in corpus.languages], dtype=str)
     flagged = np.concatenate(flags)
@@ -96,14 +149,13 @@ def evaluate_corpora(text: TextClassifier, corpora: tuple[Corpus, ...]) -> Corpo
         business=_figures("business", False, labels, flagged, ~personal),
         personal=_figures("private chat", True, labels, flagged, personal),
         by_corpus=tuple(
-            _figures(corpus.name, corpus.personal, labels, flagged, names == corpus.name) for corpus in corpora
+            _figures(corpus.name, corpus.about.personal, labels, flagged, names == corpus.name) for corpus in corpora
         ),
         by_language=tuple(by_language),
     )
 
 
-def _read(path: Path) -> Corpus:
-    name = path.stem
+def _read(path: Path, about: About) -> Corpus:
     csv.field_size_limit(_LONGEST_FIELD)
     texts: dict[str, tuple[str, str]] = {}
     try:
@@ -117,17 +169,18 @@ def _read(path: Path) -> Corpus:
                 label = LABELS.get(row["label"] or "")
                 if label is None or not (row["text"] or "").strip():
                     continue
-                if label == "spam" and name in MARKETING_AS_SPAM:
+                if label == "spam" and about.marketing_as_spam:
                     label = "promo"
                 texts.setdefault(row["text"], (label, row.get("lang") or ""))
     except (UnicodeDecodeError, csv.Error) as error:
         raise CorpusError(f"{path} cannot be read as a CSV file in UTF-8: {error}.") from error
     return Corpus(
-        name=name,
-        personal=name in PERSONAL,
+        name=path.stem,
+        about=about,
         texts=tuple(texts),
         labels=tuple(label for label, _ in texts.values()),
         languages=tuple(language for _, language in texts.values()),
+        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
     )
 
 

@@ -92,6 +92,7 @@ SLOT = re.compile(r"\{([^{}]*)\}")
 """A slot in a text, its name as the group."""
 
 _ORDERS = tuple(permutations(PARTS))
+_BLOCK = 5
 _T = TypeVar("_T")
 
 
@@ -145,10 +146,13 @@ def read_families(folder: Path, language: str) -> list[Family]:
 
 
 def _part(language: str, kind: str, index: int) -> str:
-    """The part of the ``index``-th family of a file: three in a row go to three parts, in an order drawn by hash."""
-    block, place = divmod(index, len(PARTS))
+    """The part of the ``index``-th family of a file: of five in a row three go to ``text``, one to either other part.
+
+    The first three of the five go to three parts, in an order drawn by hash, so that short files serve all parts.
+    """
+    block, place = divmod(index, _BLOCK)
     order = _ORDERS[xxhash.xxh3_64_intdigest(f"{language}/{kind}/{block}".encode()) % len(_ORDERS)]
-    return order[place]
+    return order[place] if place < len(order) else "text"
 
 
 def _family(entry: dict[str, Any], where: str, kind: str, language: str, part: str, words: Words) -> Family:

@@ -17,7 +17,9 @@ _OWN_PREFIXES = (
     "https://my.",
     "https://go.",
 )
-_OWN_SHORTENERS = ("bit.ly", "t.ly", "rb.gy", "l.ead.me", "ow.ly")
+OWN_SHORTENERS = ("bit.ly", "bit.ly", "bit.ly", "t.ly", "rb.gy", "l.ead.me", "ow.ly", "cutt.ly", "tinyurl.com")
+_SHORT_SUFFIXES = ("co", "co", "me", "ly", "io", "link", "to", "in", "it", "gl", "do", "app", "page", "info", "click")
+_SHORT_PATHS = ("/%%%%%%", "/%%%%", "/%%%%%%%%", "/{word}", "/%/%%%%%")
 _BAD_PREFIXES = ("https://", "https://", "http://", "http://", "", "", "https://www.")
 _CHAT_LINKS = (
     "t.me/+%%%%%%%%%%",
@@ -41,10 +43,29 @@ _CYRILLIC = {"a": "а", "e": "е", "o": "о", "p": "р", "c": "с", "x": "х", "
 
 
 def own(chance: Chance, words: Words, domain: str) -> tuple[str, str]:
-    """A link to the brand's own ``domain``; one in fourteen through a known shortener."""
-    if chance.uniform() < 1 / 14:
-        return f"https://{chance.choose(_OWN_SHORTENERS)}/{chance.pattern(('%%%%%%%',))}", domain
+    """A link to the brand's own ``domain``; one in six through a known shortener, one in five through a short domain
+    of the brand's.
+
+    Of the links in wanted messages and advertisements of three public corpora (Thailand, the Philippines, India) more
+    than half were of these two kinds.
+    """
+    way = chance.uniform()
+    if way < 1 / 6:
+        scheme = chance.choose(("https://", "http://", "", ""))
+        return f"{scheme}{chance.choose(OWN_SHORTENERS)}/{chance.pattern(('%%%%%%%',))}", domain
+    if way < 1 / 6 + 1 / 5:
+        return chance.choose(("https://", "", "")) + short_host(chance, domain) + _path(
+            chance, words, _SHORT_PATHS
+        ), domain
     return chance.choose(_OWN_PREFIXES) + domain + _path(chance, words, _OWN_PATHS), domain
+
+
+def short_host(chance: Chance, domain: str) -> str:
+    """A short domain that a brand has beside ``domain``: its name without vowels, or its first letters."""
+    stem = "".join(letter for letter in domain.partition(".")[0] if letter.isalnum())
+    consonants = stem[0] + "".join(letter for letter in stem[1:] if letter not in "aeiou")
+    name = consonants[:5] if len(consonants) > 2 and chance.uniform() < 0.6 else stem[: chance.between(3, 5)]
+    return f"{name}.{chance.choose(_SHORT_SUFFIXES)}"
 
 
 def lookalike(chance: Chance, words: Words, domain: str) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from torwart.model.artifact import Model, save
 from torwart.model.manifest import Manifest, Training, new_manifest
 from torwart.text.classifier import CLASSES, TextClassifier
 from training.card import card
-from training.corpora import CorporaReport, Corpus, evaluate_corpora
+from training.corpora import About, CorporaReport, Corpus, corpora_samples, evaluate_corpora, read_corpora
 from training.dataset import Dataset, LabelError, fingerprint, read_dataset
 from training.evaluation import LENIENT, STRICT, EventReport, evaluate
 from training.event_model import HYPERPARAMETERS, EventModel, fit, parts_of
@@ -51,20 +51,31 @@ class Trained:
     run_id: str
 
 
-def train(events: Path, out: Path, *, seed: int, commands: tuple[str, ...]) -> Trained:
+def train(events: Path, out: Path, *, seed: int, commands: tuple[str, ...], corpora: Path | None = None) -> Trained:
     """Make a model from the log in ``events`` and write its folder to ``out``, which must be empty or absent.
 
+    The text classifier learns from templates and, where one is named, from a folder of corpora (see
+    :mod:`training.corpora`).
     ``commands`` are those that made the events and this model, for its card. The run is logged to the MLflow store
     beside ``out``. Raises :class:`OutputError`, :class:`~training.log.LogError`,
-    :class:`~training.dataset.LabelError` or :class:`~training.event_model.DataError` with a sentence.
+    :class:`~training.dataset.LabelError`, :class:`~training.event_model.DataError` or
+    :class:`~training.corpora.CorpusError` with a sentence.
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise OutputError(f"{out} exists and is not an empty folder; a model is never written over another.")
     count_records(events)
     library = load()
+    sources = () if corpora is None else read_corpora(corpora)
     samples = text_samples(library.part("text"), seed)
+    if sources:
+        samples = samples.with_(corpora_samples(sources))
     text, text_pipeline = fit_text(
-        samples.texts, samples.labels, samples.groups, seed=seed, sample_weight=samples.weights
+        samples.texts,
+        samples.labels,
+        samples.groups,
+        domains=samples.domains,
+        seed=seed,
+        sample_weight=samples.weights,
     )
     data = read_dataset(events, text)
     _check_unseen(data, samples)
@@ -78,7 +89,11 @@ def train(events: Path, out: Path, *, seed: int, commands: tuple[str, ...]) -> T
         thresholds=model.thresholds,
         training=Training(
             commands=commands,
-            data={EVENTS: fingerprint(events), TEMPLATES: templates_fingerprint()},
+            data={
+                EVENTS: fingerprint(events),
+                TEMPLATES: templates_fingerprint(),
+                **{f"corpus {corpus.name}": corpus.sha256 for corpus in sources},
+            },
             rows=len(data),
             seed=seed,
             packages={name: metadata.version(name) for name in PACKAGES},
@@ -90,7 +105,7 @@ def train(events: Path, out: Path, *, seed: int, commands: tuple[str, ...]) -> T
     manifest = save(
         out,
         Model(manifest=manifest, text=text, unwanted=model.unwanted, fraud=model.fraud),
-        card=card(manifest, report, text_report),
+        card=card(manifest, report, text_report, sources),
         pipeline=buffer.getvalue(),
     )
     run_id = track(
@@ -134,9 +149,11 @@ def judge(model: Model, events: Path, plots: Path | None) -> tuple[EventReport, 
     return report, plot_events(plots, report, model.unwanted.predict(data.rows.matrix), data.unwanted)
 
 
-def commands_for(events: Path, out: Path, seed: int) -> tuple[str, ...]:
+def commands_for(events: Path, out: Path, seed: int, corpora: Path | None = None) -> tuple[str, ...]:
     """The commands that make this model again, from the simulation if the log says how it was played."""
     train = f"torwart train --events {events} --out {out} --seed {seed}"
+    if corpora is not None:
+        train += f" --corpora {corpora}"
     try:
         world = msgspec.json.decode((events / SUMMARY).read_bytes(), type=Summary)
     except (OSError, msgspec.DecodeError):
@@ -158,7 +175,7 @@ def judge_text(text: TextClassifier, library: Library, seed: int) -> CorporaRepo
             corpora.append(
                 Corpus(
                     name=kind,
-                    personal=False,
+                    about=About(),
                     texts=tuple(samples.texts[place] for place in own),
                     labels=tuple(samples.labels[place] for place in own),
                     languages=tuple(language_of[samples.groups[place]] for place in own),

@@ -13,7 +13,12 @@ from training.families import KINDS, Family
 from training.templates import DATA, Library, fill
 
 TEXTS_A_CELL: Final = 60
-"""Texts a language and kind, however many families and templates it has."""
+"""Texts a language and kind, at least."""
+
+TEXTS_A_TEMPLATE: Final = 2
+"""Texts a template, at least."""
+
+TEMPLATES_DOMAIN: Final = "templates"
 
 BUTTONS_SHARE: Final = 0.5
 """How many texts of a template with buttons end with their labels, as a messenger shows them."""
@@ -21,18 +26,35 @@ BUTTONS_SHARE: Final = 0.5
 
 @dataclass(frozen=True)
 class Samples:
-    """Texts with their classes; ``groups`` are the families they were made from, ``weights`` give every class the same
-    sum, within a class every kind, within a kind every language. All of length n."""
+    """Texts with their classes; all of length n.
+
+    ``groups`` name what belongs together (a family, a cluster of near-duplicates), ``domains`` where a text comes
+    from, empty for what says nothing about business messages. ``weights`` are all positive.
+    """
 
     texts: list[str]
     labels: list[str]
     groups: list[str]
+    domains: list[str]
     weights: NDArray[np.float64]
+
+    def with_(self, other: "Samples") -> "Samples":
+        """Both, the classes' weights of ``other`` counted in those of this one's classes; scaled to a mean of one."""
+        weights = np.concatenate([self.weights / _sums(self.weights, self.labels), other.weights])
+        labels = [*self.labels, *other.labels]
+        weights /= _sums(weights, labels)
+        return Samples(
+            texts=[*self.texts, *other.texts],
+            labels=labels,
+            groups=[*self.groups, *other.groups],
+            domains=[*self.domains, *other.domains],
+            weights=weights / weights.mean(),
+        )
 
 
 def text_samples(library: Library, seed: int) -> Samples:
-    """Fill the templates of ``library`` (one part), the same number of times a language and kind, families and
-    templates in turn, brands at random. Deterministic by ``seed``."""
+    """Fill the templates of ``library`` (one part), families and templates of a language and kind in turn, brands at
+    random. Every class weighs the same, within a class every kind. Deterministic by ``seed``."""
     cells: dict[tuple[str, str], list[Family]] = defaultdict(list)
     for family in library.families:
         cells[family.kind, family.language].append(family)
@@ -44,7 +66,9 @@ def text_samples(library: Library, seed: int) -> Samples:
     for (kind, _), families in sorted(cells.items(), key=lambda cell: cell[0]):
         senders = {family.id: library.senders(family) for family in families}
         usable = [family for family in families if senders[family.id]]
-        for number in range(TEXTS_A_CELL if usable else 0):
+        most = max((len(family.templates) for family in usable), default=0)
+        needed = max(TEXTS_A_CELL, TEXTS_A_TEMPLATE * most * len(usable)) if usable else 0
+        for number in range(needed):
             family = usable[number % len(usable)]
             template = family.templates[number // len(usable) % len(family.templates)]
             brands = senders[family.id]
@@ -54,7 +78,7 @@ def text_samples(library: Library, seed: int) -> Samples:
             labels.append(family.text_class)
             groups.append(family.id)
             kinds.append(kind)
-    return Samples(texts, labels, groups, _weights(kinds))
+    return Samples(texts, labels, groups, [TEMPLATES_DOMAIN] * len(texts), _weights(kinds))
 
 
 def templates_fingerprint(folder: Path = DATA) -> str:
@@ -72,3 +96,10 @@ def _weights(kinds: list[str]) -> NDArray[np.float64]:
     share = np.array([1.0 / classes.count(class_) for class_ in classes]) / counts
     weights: NDArray[np.float64] = share[place] / share[place].mean()
     return weights
+
+
+def _sums(weights: NDArray[np.float64], labels: list[str]) -> NDArray[np.float64]:
+    """The sum of the weights of each text's class."""
+    _, place = np.unique(np.array(labels, dtype=str), return_inverse=True)
+    sums: NDArray[np.float64] = np.bincount(place, weights)[place].astype(np.float64)
+    return sums

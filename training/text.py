@@ -4,35 +4,36 @@ Columns are scaled by the square root of their inverse document frequency while 
 weights afterwards; then the weights are rounded to half precision, and both forms hold the rounded ones.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags
+from scipy.special import betaincinv
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
 from torwart.text.classifier import CLASSES, Evidence, TextClassifier
-from torwart.text.ngrams import N_BUCKETS, hashed
+from torwart.text.ngrams import N_COLUMNS, hashed
+from training.intervals import CONFIDENCE
 
 FALSE_POSITIVE_RATE = 0.005
-"""The most wanted texts that may be called spam or fraud, in every group."""
-
-SMALLEST_GROUP = 200
-"""Groups with fewer wanted texts cannot show such a rate, and are judged together."""
+"""The most wanted texts that may be called spam or fraud in every domain, by the upper bound: with a confidence of
+95 % there are no more."""
 
 LOWEST_THRESHOLD = 0.5
 """What is likelier wanted than not is never called spam or fraud, however well the training texts separate."""
 
-THRESHOLD_FOLDS = 3
-REGULARISATION = 5.0
+THRESHOLD_FOLDS = 4
+REGULARISATION = 2.0
 MAX_ITERATIONS = 80
 TOLERANCE = 3e-4
 
 
 class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Texts to the classifier's features, shape (n, N_BUCKETS); has nothing to fit."""
+    """Texts to the classifier's features, shape (n, N_COLUMNS); has nothing to fit."""
 
     def fit(self, texts: Sequence[str], labels: object = None) -> "HashedNgrams":  # noqa: ARG002
         """Do nothing: the features are hashed."""
@@ -52,25 +53,30 @@ def fit(
     groups: Sequence[str],
     *,
     seed: int,
+    domains: Sequence[str] | None = None,
     sample_weight: NDArray[np.float64] | None = None,
 ) -> tuple[TextClassifier, Pipeline]:
     """Fit a classifier and the scikit-learn pipeline with the same numbers.
 
     ``labels`` are of :data:`torwart.text.classifier.CLASSES`; ``groups`` name what belongs together (a family of
-    templates, a cluster of near-duplicates). The threshold is chosen on predictions for texts whose group was not
-    trained on: the strictest over groups of the lowest threshold that calls at most 0.5 % of the group's wanted texts
-    spam or fraud; it is never below 0.5.
+    templates, a cluster of near-duplicates), ``domains`` where texts come from (all from one place by default; a text
+    with an empty one does not count here). The threshold is chosen on predictions for texts whose group was not
+    trained on: the strictest over domains of the lowest threshold that calls so few of the domain's wanted texts spam
+    or fraud that their share is at most 0.5 % by its upper 95 % bound. Domains with too few wanted texts to
+    show that are judged together, and with the largest one if they still are too few. It is never below 0.5.
 
     Raises ValueError where lengths differ, a label is unknown, or a class has texts in fewer than two groups.
     """
     codes = _checked(texts, labels, groups, sample_weight)
+    if domains is not None and len(domains) != len(texts):
+        raise ValueError(f"Every text needs one domain; there are {len(texts)} texts and {len(domains)} domains.")
     features = hashed(texts)
     model = _logistic(features, codes, sample_weight)
     share = np.empty(len(texts))
     for train, test in _splits(codes, groups, THRESHOLD_FOLDS, seed):
         fold = _logistic(features[train], codes[train], None if sample_weight is None else sample_weight[train])
         share[test] = fold.predict_proba(features[test])[:, 2:].sum(axis=1)
-    classifier = _compiled(model, _threshold(share, codes, groups))
+    classifier = _compiled(model, _threshold(share, codes, ["all"] * len(texts) if domains is None else domains))
     return classifier, Pipeline([("ngrams", HashedNgrams()), ("logistic", model)])
 
 
@@ -125,16 +131,16 @@ def _logistic(
     features: csr_matrix, codes: NDArray[np.int64], sample_weight: NDArray[np.float64] | None
 ) -> LogisticRegression:
     """A fitted multinomial regression whose weights apply to unscaled features and are half-precision numbers."""
-    frequency = np.bincount(features.indices, minlength=N_BUCKETS)
+    frequency = np.bincount(features.indices, minlength=N_COLUMNS)
     seen = np.flatnonzero(frequency)
     scale = np.sqrt(np.log((1 + features.shape[0]) / (1 + frequency[seen])) + 1)
     scaled = (features[:, seen] @ diags(scale)).tocsr().astype(np.float32)
     model = LogisticRegression(C=REGULARISATION, max_iter=MAX_ITERATIONS, tol=TOLERANCE)
     model.fit(scaled, codes, sample_weight)
-    weights = np.zeros((len(CLASSES), N_BUCKETS))
+    weights = np.zeros((len(CLASSES), N_COLUMNS))
     weights[:, seen] = (model.coef_ * scale).astype(np.float16)
     model.coef_ = weights
-    model.n_features_in_ = N_BUCKETS
+    model.n_features_in_ = N_COLUMNS
     model.intercept_ = model.intercept_.astype(np.float64)
     model.classes_ = np.array(CLASSES)
     return model
@@ -175,15 +181,32 @@ def _splits(
     return [(np.flatnonzero(row_fold != fold), np.flatnonzero(row_fold == fold)) for fold in used]
 
 
-def _threshold(share: NDArray[np.float64], codes: NDArray[np.int64], groups: Sequence[str]) -> float:
-    """The strictest over groups of the lowest threshold within the false-positive rate."""
-    wanted = codes == 0
-    names, members = np.unique(np.asarray(groups, dtype=object).astype(str)[wanted], return_inverse=True)
-    is_small = np.bincount(members, minlength=len(names))[members] < SMALLEST_GROUP
-    judged = np.where(is_small, -1, members)
+def _threshold(share: NDArray[np.float64], codes: NDArray[np.int64], domains: Sequence[str]) -> float:
+    """The strictest over domains of the lowest threshold within the false-positive rate."""
+    judged = (codes == 0) & np.array([bool(domain) for domain in domains], dtype=bool)
+    names = np.asarray(domains, dtype=object).astype(str)[judged]
+    shares: dict[str, list[float]] = defaultdict(list)
+    sizes = Counter(names.tolist())
+    for name, value in zip(names.tolist(), share[judged].tolist(), strict=True):
+        shares[name if _allowed(sizes[name]) is not None else ""].append(value)
+    if len(shares) > 1 and "" in shares and _allowed(len(shares[""])) is None:
+        few = shares.pop("")
+        max(shares.values(), key=len).extend(few)
     strictest = LOWEST_THRESHOLD
-    for group in np.unique(judged):
-        highest_first = np.sort(share[wanted][judged == group])[::-1]
-        allowed = int(FALSE_POSITIVE_RATE * len(highest_first))
-        strictest = max(strictest, float(np.nextafter(highest_first[allowed], 2.0)))
+    for values in shares.values():
+        highest_first = sorted(values, reverse=True)
+        strictest = max(strictest, float(np.nextafter(highest_first[_allowed(len(values)) or 0], 2.0)))
     return min(strictest, 1.0)
+
+
+def _allowed(n: int) -> int | None:
+    """How many of ``n`` may be false positives, None where not even none of them would show the rate.
+
+    The largest k whose upper bound (Clopper & Pearson, 1934, one-sided) is within the rate.
+    """
+    within = [
+        k
+        for k in range(int(FALSE_POSITIVE_RATE * n) + 1)
+        if betaincinv(k + 1, n - k, CONFIDENCE) <= FALSE_POSITIVE_RATE
+    ]
+    return within[-1] if within else None

@@ -11,7 +11,7 @@ from torwart.model.head import Head
 from torwart.model.manifest import Training, new_manifest
 from torwart.model.trees import LEAF, Trees
 from torwart.text.classifier import TextClassifier
-from torwart.text.ngrams import N_BUCKETS
+from torwart.text.ngrams import N_COLUMNS
 
 
 def stumps(effects: Mapping[str, tuple[float, float, float]], baseline: float) -> Trees:
@@ -52,8 +52,8 @@ def model() -> Model:
     )
     fraud = stumps({"link_imitates_brand": (0.5, -1.0, 2.0)}, baseline=-1.0)
     rng = np.random.default_rng(7)
-    weights = np.zeros((N_BUCKETS, 4), dtype=np.float16)
-    weights[::16] = rng.normal(scale=0.5, size=(N_BUCKETS // 16, 4))
+    weights = np.zeros((N_COLUMNS, 4), dtype=np.float16)
+    weights[::16] = rng.normal(scale=0.5, size=(N_COLUMNS // 16, 4))
     manifest = new_manifest(
         name="torwart",
         version="7",

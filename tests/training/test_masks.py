@@ -24,7 +24,7 @@ from torwart.features.rows import MESSAGE, NO_CAMPAIGNS, pack, unpack
 from torwart.features.state import FoldState
 from torwart.features.vector import prepare, vector
 from torwart.text.classifier import TextClassifier
-from torwart.text.ngrams import N_BUCKETS
+from torwart.text.ngrams import N_COLUMNS
 from training.masks import (
     EVERYTHING_KNOWN,
     HISTORY_MISSING,
@@ -84,7 +84,7 @@ CASES = [
 ]
 
 
-_WEIGHTS = np.random.default_rng(1).normal(size=(N_BUCKETS, 4)).astype(np.float16)
+_WEIGHTS = np.random.default_rng(1).normal(size=(N_COLUMNS, 4)).astype(np.float16)
 TEXT = TextClassifier(_WEIGHTS, np.array([1.0, 0.2, -0.5, 0.3]), 0.5)
 
 

@@ -1,8 +1,9 @@
 from collections import Counter, defaultdict
 
+import numpy as np
 import pytest
 
-from training.samples import TEXTS_A_CELL, Samples, templates_fingerprint, text_samples
+from training.samples import TEXTS_A_CELL, TEXTS_A_TEMPLATE, Samples, templates_fingerprint, text_samples
 from training.templates import Library, load
 
 
@@ -16,11 +17,24 @@ def samples(library: Library) -> Samples:
     return text_samples(library, seed=1)
 
 
-def test_every_kind_and_language_gets_as_many_texts(library: Library, samples: Samples) -> None:
+def test_every_kind_and_language_and_every_template_gets_its_texts(library: Library, samples: Samples) -> None:
     cell_of = {family.id: (family.kind, family.language) for family in library.families}
     sizes = Counter(cell_of[family] for family in samples.groups)
-    assert set(sizes.values()) == {TEXTS_A_CELL}
+    assert min(sizes.values()) == TEXTS_A_CELL
     assert sizes.keys() == set(cell_of.values())
+    families = Counter(samples.groups)
+    assert all(families[family.id] >= TEXTS_A_TEMPLATE * len(family.templates) for family in library.families)
+
+
+def test_other_samples_share_the_weight_of_each_class(samples: Samples) -> None:
+    other = Samples(
+        ["a", "b", "c"], ["wanted", "wanted", "fraud"], ["x", "y", "z"], [""] * 3, np.array([0.1, 0.2, 0.5])
+    )
+    both = samples.with_(other)
+    assert both.weights.mean() == pytest.approx(1)
+    sums = {label: both.weights[np.array(both.labels) == label].sum() for label in ("wanted", "promo", "fraud")}
+    assert sums["wanted"] == pytest.approx(sums["promo"]) == pytest.approx(sums["fraud"])
+    assert both.weights[-3:] / sums["wanted"] == pytest.approx([0.1 / 1.3, 0.2 / 1.3, 0.5 / 1.5])
 
 
 def test_every_class_weighs_the_same(samples: Samples) -> None:

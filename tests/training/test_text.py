@@ -7,7 +7,7 @@ import pytest
 from sklearn.pipeline import Pipeline
 
 from torwart.text.classifier import CLASSES, TextClassifier, unwanted
-from training.text import FALSE_POSITIVE_RATE, fit, out_of_fold
+from training.text import _allowed, fit, out_of_fold
 
 FAMILIES = {
     "wanted": (
@@ -93,20 +93,30 @@ def test_evidence_comes_from_a_classifier_that_did_not_see_the_group() -> None:
     assert np.mean(np.array(held_out)[is_bad]) < np.mean(np.array(own)[is_bad])
 
 
-def test_the_threshold_spares_wanted_texts_in_every_large_group() -> None:
-    # One family of notices reads like fraud; there are enough of them to count by themselves.
-    notices = [f"Confirm your card within {i} hours in our app, says your bank {i % 7}." for i in range(250)]
-    frauds = [f"Confirm your card within {i} hours at this link, or your bank account is closed." for i in range(250)]
-    texts = [*TEXTS, *notices, *frauds]
-    labels = [*LABELS, *["wanted"] * 250, *["fraud"] * 250]
-    groups = [*GROUPS, *["notices"] * 250, *(f"fraud {i % 9}" for i in range(250))]
-    classifier, _ = fit(texts, labels, groups, seed=3)
-    share = np.array([unwanted(one.whole) for one in out_of_fold(texts, labels, groups, folds=3, seed=3)])
-    of_notices = share[len(TEXTS) : len(TEXTS) + 250]
-    assert np.mean(of_notices > 0.5) > FALSE_POSITIVE_RATE
-    assert 0.5 < classifier.threshold <= 1
-    assert np.mean(of_notices >= classifier.threshold) <= FALSE_POSITIVE_RATE
-    assert np.mean(of_notices >= classifier.threshold - 0.001) > 0
+NOTICES = [f"Confirm your card within {i} hours in our app, says your bank {i % 7}." for i in range(700)]
+FRAUDS = [f"Confirm your card within {i} hours at this link, or your bank account is closed." for i in range(250)]
+
+
+def threshold_with(domain: str) -> float:
+    """The threshold where one family of notices reads like fraud and comes from ``domain``."""
+    texts = [*TEXTS, *NOTICES, *FRAUDS]
+    labels = [*LABELS, *["wanted"] * len(NOTICES), *["fraud"] * len(FRAUDS)]
+    groups = [*GROUPS, *["notices"] * len(NOTICES), *(f"fraud {i % 9}" for i in range(len(FRAUDS)))]
+    domains = [*["templates"] * len(TEXTS), *[domain] * len(NOTICES), *["templates"] * len(FRAUDS)]
+    classifier, _ = fit(texts, labels, groups, domains=domains, seed=3)
+    return classifier.threshold
+
+
+def test_the_threshold_spares_wanted_texts_in_every_domain_that_counts() -> None:
+    assert threshold_with("a bank") > 0.9
+    assert threshold_with("") == 0.5
+
+
+def test_so_many_false_positives_are_allowed_that_their_bound_is_within_the_rate() -> None:
+    assert _allowed(597) is None  # the rule of three: 3 / 598 is half a percent
+    assert _allowed(598) == 0
+    assert _allowed(20_000) is not None
+    assert 70 < (_allowed(20_000) or 0) < 100
 
 
 def test_weights_count(fitted: tuple[TextClassifier, Pipeline]) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from torwart.text.marks import Marks
-from torwart.text.ngrams import N_BUCKETS, SCHEME
+from torwart.text.ngrams import N_COLUMNS, SCHEME
 from torwart.text.normalise import UNDONE_KINDS, Undone, code_points
 from torwart.text.scorer import ROW, UNDONE_AT, WORST_AT, read
 from torwart.text.tables import tables
@@ -43,11 +43,11 @@ class TextClassifier:
     classes = CLASSES
 
     def __init__(self, weights: NDArray[np.float16], bias: NDArray[np.float64], threshold: float) -> None:
-        """``weights`` has shape (N_BUCKETS, 4), ``bias`` (4,), both finite; ``threshold`` lies in (0, 1].
+        """``weights`` has shape (N_COLUMNS, 4), ``bias`` (4,), both finite; ``threshold`` lies in (0, 1].
 
         Raises ValueError, saying which of them is not so.
         """
-        _check("weights", weights, (N_BUCKETS, len(CLASSES)), np.float16)
+        _check("weights", weights, (N_COLUMNS, len(CLASSES)), np.float16)
         _check("bias", bias, (len(CLASSES),), np.float64)
         if not 0 < threshold <= 1:
             raise ValueError(f"The threshold of a text classifier lies above 0 and is at most 1; it is {threshold}.")

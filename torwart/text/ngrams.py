@@ -4,7 +4,8 @@ Features are read from a text made plain (:mod:`torwart.text.plain`). Words are 
 have 3 to 5 characters and include the space on either side of a word; in dense scripts (Han, Kana, Hangul, Thai …)
 also 1 and 2. Words and pairs skip punctuation; a word that is a link adds one feature that says so. A feature's value
 is how often it occurs, divided by the square root of how many features the text has: so the sum over a part of a text
-is a difference of running sums, and a window costs next to nothing.
+is a difference of running sums, and a window costs next to nothing. After the n-grams' columns come those of the
+text's shape (:mod:`torwart.text.shape`).
 """
 
 from collections.abc import Sequence
@@ -14,18 +15,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from torwart.compiled import compiled
+from torwart.text.marks import N_MARKS
 from torwart.text.normalise import UNDONE_KINDS, code_points
-from torwart.text.plain import DENSE_CHARACTER, LINK_GAP, WORD_CHARACTER, plain_text
+from torwart.text.plain import DENSE_CHARACTER, LINK_GAP, WORD_CHARACTER
+from torwart.text.reading import read_text
+from torwart.text.shape import N_SHAPES, VALUE
 from torwart.text.tables import tables
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 N_BUCKETS = 2**18
-"""Features are hashed into this many columns."""
+"""N-grams are hashed into this many columns."""
 
-SCHEME = 1
-"""Version of everything between a text and its buckets; weights fitted under one mean nothing under another."""
+N_COLUMNS = N_BUCKETS + N_SHAPES
+"""Columns of a text's features: the buckets, then the shapes."""
+
+SCHEME = 2
+"""Version of everything between a text and its features; weights fitted under one mean nothing under another."""
 
 SHORTEST, LONGEST = 3, 5
 LONGEST_WORD = 40
@@ -107,34 +114,42 @@ def next_piece(
 
 
 def hashed(texts: Sequence[str]) -> "csr_matrix":
-    """Features of each text for training, shape (len(texts), N_BUCKETS), float64.
+    """Features of each text for training, shape (len(texts), N_COLUMNS), float64.
 
     Needs SciPy, which scoring does not.
     """
     from scipy.sparse import csr_matrix
 
     rows = [_features(code_points(text), tables()) for text in texts]
-    ends = np.cumsum([0, *(len(row) for row in rows)])
-    values = [np.full(len(row), 1 / np.sqrt(len(row))) for row in rows if len(row)]
+    ends = np.cumsum([0, *(len(columns) for columns, _ in rows)])
     matrix = csr_matrix(
-        (np.concatenate(values or [np.empty(0)]), np.concatenate(rows or [np.empty(0, dtype=np.int32)]), ends),
-        shape=(len(texts), N_BUCKETS),
+        (
+            np.concatenate([values for _, values in rows] or [np.empty(0)]),
+            np.concatenate([columns for columns, _ in rows] or [np.empty(0, dtype=np.int32)]),
+            ends,
+        ),
+        shape=(len(texts), N_COLUMNS),
     )
     matrix.sum_duplicates()
     return matrix
 
 
 @compiled
-def _features(raw: NDArray[np.int32], table: NDArray[np.int64]) -> NDArray[np.int32]:
-    """The buckets of all features of one text, in order of appearance, repeats included."""
-    plain, kinds, length, _ = plain_text(raw, table, np.zeros(UNDONE_KINDS, dtype=np.int64))
-    features = np.empty((LONGEST + 2) * length, dtype=np.int32)
+def _features(raw: NDArray[np.int32], table: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """The columns of all features of one text, in order of appearance, repeats included, and their values."""
+    undone, marks = np.zeros(UNDONE_KINDS, dtype=np.int64), np.zeros(N_MARKS)
+    plain, kinds, length, _, shapes = read_text(raw, table, undone, marks)
+    columns = np.empty((LONGEST + 2) * length + len(shapes), dtype=np.int32)
     piece = np.empty(MOST_IN_PIECE, dtype=np.int64)
     cursor = np.zeros(4, dtype=np.int64)
     total = 0
     count = next_piece(plain, kinds, length, cursor, piece)
     while count >= 0:
-        features[total : total + count] = piece[:count]
+        columns[total : total + count] = piece[:count]
         total += count
         count = next_piece(plain, kinds, length, cursor, piece)
-    return features[:total].copy()
+    all_ = total + len(shapes)
+    columns[total:all_] = N_BUCKETS + shapes
+    values = np.full(all_, VALUE)
+    values[:total] = 1 / np.sqrt(max(total, 1))
+    return columns[:all_].copy(), values

@@ -4,10 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from torwart.compiled import compiled
-from torwart.text.marks import N_MARKS, count_marks
-from torwart.text.ngrams import MOST_IN_PIECE, PIECE, next_piece
+from torwart.text.marks import N_MARKS
+from torwart.text.ngrams import MOST_IN_PIECE, N_BUCKETS, PIECE, next_piece
 from torwart.text.normalise import UNDONE_KINDS
-from torwart.text.plain import plain_text
+from torwart.text.reading import read_text
+from torwart.text.shape import VALUE
 
 WINDOW = 100
 """Characters in a window, at least; a text no longer than that is its own worst segment."""
@@ -32,18 +33,22 @@ def read(
 ) -> NDArray[np.int32]:
     """Fill a row of results for one text and return the normalised text."""
     undone = np.zeros(UNDONE_KINDS, dtype=np.int64)
-    plain, kinds, length, codes = plain_text(raw, table, undone)
+    plain, kinds, length, codes, shapes = read_text(raw, table, undone, row[MARKS_AT:])
     row[UNDONE_AT:MARKS_AT] = undone
-    count_marks(raw, row[MARKS_AT:])
+    # The shape is the whole text's, whichever window is read.
+    base = bias.copy()
+    for shape in shapes:
+        for c in range(4):
+            base[c] += VALUE * weights[N_BUCKETS + shape, c]
     # Per piece where it ends, how many features there were up to there, and the sum of their weights.
     most = length // 2 + length // PIECE + 2
     ends = np.zeros(most, dtype=np.int64)
     sums = np.zeros((most, 5))
     pieces = _running_sums(plain, kinds, length, weights, ends, sums)
-    _logits(row[:WORST_AT], sums, 0, pieces, bias)
+    _logits(row[:WORST_AT], sums, 0, pieces, base)
     row[WORST_AT:UNDONE_AT] = row[:WORST_AT]
     if ends[pieces] > WINDOW:
-        _worst_window(row[WORST_AT:UNDONE_AT], pieces, ends, sums, bias)
+        _worst_window(row[WORST_AT:UNDONE_AT], pieces, ends, sums, base)
     return codes
 
 

@@ -87,7 +87,7 @@ def shorten_repeats(codes: NDArray[np.int32], n: int, table: NDArray[np.int64], 
             end += 1
         length = end - start
         if length >= LONGEST_REPEAT and code != 120 and is_alphabetic(word_of(table, int(code))):
-            ends_word = _continues(codes, n, table, start - 1) and not _continues(codes, n, table, end)
+            ends_word = _is_letter(codes, n, table, start - 1) and not _continues(codes, n, table, end)
             if length > LONGEST_REPEAT or (ends_word and code != 105):
                 undone[REPEATED] += length - 2
                 length = 2

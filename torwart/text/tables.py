@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from torwart.compiled import compiled
 from torwart.text import alphabets
+from torwart.text import endings as e
 from torwart.text import readings as r
 
 LIMIT = 0x20000
@@ -37,7 +38,8 @@ IMITATED_AT = LANGUAGES_AT + LANGUAGES_LIMIT
 FLAGS_AT = IMITATED_AT + 2 * 128
 KEYS_AT = FLAGS_AT + 26 * 26
 COMPOSED_AT = KEYS_AT + SLOTS
-EXPANSIONS_AT = COMPOSED_AT + SLOTS
+ENDINGS_AT = COMPOSED_AT + SLOTS
+EXPANSIONS_AT = ENDINGS_AT + e.SLOTS
 
 
 @cache
@@ -75,7 +77,8 @@ def tables() -> NDArray[np.int64]:
             word |= 1 << UPPER_SHIFT
         words[code] = word | r.base(code, category, bases[code], character) << BASE_SHIFT
     _add_look_alikes(words)
-    table = np.concatenate([words, _languages(), _imitated(), _flags(), *_slots(compositions), np.array(expansions)])
+    sections = (_languages(), _imitated(), _flags(), *_slots(compositions), e.endings(), np.array(expansions))
+    table = np.concatenate([words, *sections])
     table.setflags(write=False)
     return table
 

@@ -16,12 +16,12 @@ from torwart.features.rows import MESSAGE, pack, unpack
 from torwart.features.state import FoldState
 from torwart.features.vector import prepare, vector
 from torwart.text.classifier import TextClassifier
-from torwart.text.ngrams import N_BUCKETS
+from torwart.text.ngrams import N_COLUMNS
 from torwart.text.normalise import normalise
 
 NOW = 1_780_000_000_000_000
 TEXT = TextClassifier(
-    np.random.default_rng(0).normal(size=(N_BUCKETS, 4)).astype(np.float16), np.zeros(4), threshold=0.9
+    np.random.default_rng(0).normal(size=(N_COLUMNS, 4)).astype(np.float16), np.zeros(4), threshold=0.9
 )
 
 

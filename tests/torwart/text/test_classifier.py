@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from torwart.text.classifier import CLASSES, TextClassifier, probabilities, unwanted
-from torwart.text.ngrams import N_BUCKETS, hashed
+from torwart.text.ngrams import N_COLUMNS, hashed
 from torwart.text.normalise import normalise
 
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()), max_size=400)
@@ -18,13 +18,13 @@ HARMLESS = "Thank you for shopping with us, your parcel has left our warehouse a
 
 def random_classifier() -> TextClassifier:
     generator = np.random.default_rng(7)
-    weights = generator.normal(size=(N_BUCKETS, 4)).astype(np.float16)
+    weights = generator.normal(size=(N_COLUMNS, 4)).astype(np.float16)
     return TextClassifier(weights, np.array([0.5, -0.25, 0.0, -0.5]), 0.9)
 
 
 def scam_classifier() -> TextClassifier:
     """Knows one sentence that is fraud and one that is wanted."""
-    weights = np.zeros((N_BUCKETS, 4), dtype=np.float16)
+    weights = np.zeros((N_COLUMNS, 4), dtype=np.float16)
     weights[hashed([HARMLESS]).indices, 0] = 0.5
     weights[hashed([SCAM]).indices, 3] = 0.5
     return TextClassifier(weights, np.zeros(4), 0.5)
@@ -80,7 +80,7 @@ def test_padding_dilutes_the_whole_but_not_the_worst_segment(before: int, after:
 
 
 def test_the_worst_segment_of_a_text_without_spaces_is_found() -> None:
-    weights = np.zeros((N_BUCKETS, 4), dtype=np.float16)
+    weights = np.zeros((N_COLUMNS, 4), dtype=np.float16)
     weights[hashed(["點擊領獎"]).indices, 3] = 2.0
     weights[hashed(["您的包裹已經送達"]).indices, 0] = 2.0
     evidence = TextClassifier(weights, np.zeros(4), 0.5).evidence("您的包裹已經送達" * 30 + "點擊領獎" * 20)
@@ -107,8 +107,8 @@ def test_arrays_go_through_npz_without_pickle() -> None:
     ("change", "complaint"),
     [
         ({"weights": np.zeros((8, 4), dtype=np.float16)}, "weights must have shape"),
-        ({"weights": np.zeros((N_BUCKETS, 4))}, "dtype float16"),
-        ({"weights": np.full((N_BUCKETS, 4), np.nan, dtype=np.float16)}, "must be finite"),
+        ({"weights": np.zeros((N_COLUMNS, 4))}, "dtype float16"),
+        ({"weights": np.full((N_COLUMNS, 4), np.nan, dtype=np.float16)}, "must be finite"),
         ({"bias": np.zeros(3)}, "bias must have shape"),
         ({"threshold": np.array(0.0)}, "above 0"),
         ({"threshold": np.array([0.5])}, "threshold must have shape"),
