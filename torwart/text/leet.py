@@ -4,11 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from torwart.compiled import compiled
+from torwart.text.alphabets import LATIN
 from torwart.text.folding import LEET, UPPER_NOTE, WIDE_SPACE, word_of
-from torwart.text.tables import LETTER_BIT
+from torwart.text.tables import BASE_SHIFT, LETTER_BIT, SCRIPT_SHIFT
 
 LONGEST_RUN = 2
-"""More digits than this in a row are a number."""
+"""More digits than this in a row are a number, unless other words vouch for one more."""
 
 LONGEST_WORD = 24
 """Longer runs of letters, digits and symbols are no words."""
@@ -20,6 +21,18 @@ MOST_CONSONANTS, MOST_VOWELS = 4, 3
 @compiled
 def _is_letter(code: int) -> bool:
     return 97 <= code <= 122
+
+
+@compiled
+def _plain(table: NDArray[np.int64], code: int) -> int:
+    """A Latin letter without its marks (``ß`` as any consonant), or 0 for anything else."""
+    if code < 128:
+        return code if _is_letter(code) else 0
+    word = word_of(table, code)
+    if word & LETTER_BIT == 0 or (word >> SCRIPT_SHIFT) & 7 != LATIN:
+        return 0
+    base = word >> BASE_SHIFT
+    return base if _is_letter(base) else 115
 
 
 @compiled
@@ -106,10 +119,10 @@ def _is_readable(word: NDArray[np.int32], length: int) -> bool:
 
 
 @compiled
-def _has_vowel(codes: NDArray[np.int32], start: int, end: int) -> bool:
+def _has_vowel(codes: NDArray[np.int32], table: NDArray[np.int64], start: int, end: int) -> bool:
     vowels = 0
     for i in range(start, end):
-        vowels += _is_vowel(int(codes[i]))
+        vowels += _is_vowel(_plain(table, int(codes[i])))
     return vowels > 0
 
 
@@ -117,6 +130,7 @@ def _has_vowel(codes: NDArray[np.int32], start: int, end: int) -> bool:
 def _reading(
     codes: NDArray[np.int32],
     notes: NDArray[np.int16],
+    table: NDArray[np.int64],
     start: int,
     end: int,
     word: NDArray[np.int32],
@@ -127,8 +141,8 @@ def _reading(
 
     Leet has a letter on both sides of a short run of digits or symbols, more letters than digits, and a result that
     can be spoken. Codes fail this: their runs are long or at an end, upper case changes within them (``aB3dE9k``), they
-    are upper case in a text that is not (``AB1CDE``), or nothing can be spoken. Two letters (``y0u``) or a digit at an
-    end (``1s``) are leet only where other words of the text vouch for it.
+    are upper case in a text that is not (``AB1CDE``), or nothing can be spoken. Two letters (``y0u``), digits at an
+    end (``1s``, ``r3p17``) or more of them than letters are leet only where other words of the text vouch for it.
     """
     letters = 0
     upper = 0
@@ -138,19 +152,20 @@ def _reading(
     run = 0
     for i in range(start, end):
         code = int(codes[i])
-        if _is_letter(code):
-            if run > 1 and run == letters + digits + symbols:
+        plain = _plain(table, code)
+        if plain:
+            if run > 1 and run == letters + digits + symbols and not vouched:
                 return 0  # begins with a number
             letters += 1
             upper += notes[i] >= UPPER_NOTE
             run = 0
-            word[i - start] = code
+            word[i - start] = plain
             continue
         before = int(word[i - start - 1]) if i > start else 0
-        after = int(codes[i + 1]) if i + 1 < end else 0
+        after = _plain(table, int(codes[i + 1])) if i + 1 < end else 0
         stands_for = letter_for(code, before, after)
         run += 1
-        if stands_for == 0 or run > LONGEST_RUN:
+        if stands_for == 0 or run > LONGEST_RUN + vouched:
             return 0
         if run == 2 and code != codes[i - 1] and not vouched:
             return 0
@@ -160,24 +175,22 @@ def _reading(
             symbols += 1
             # What also is punctuation, or joins a name to its bank, is a letter only beside what is no word without it.
             is_punctuation = code == 33 or code == 64 or code == 124
-            if is_punctuation and (i == start or _has_vowel(codes, start, i)) and _has_vowel(codes, i + 1, end):
+            follows = is_punctuation and (i == start or _has_vowel(codes, table, start, i))
+            if follows and _has_vowel(codes, table, i + 1, end):
                 return 0
         inner += i - run >= start and i + 1 < end
         word[i - start] = stands_for
     changed = digits + symbols
-    if run > 1 or changed == 0 or changed > letters:
+    if changed == 0 or letters < 2 or (run > 1 and not vouched):
+        return 0
+    if changed > letters + vouched or (letters < 3 and not vouched):
         return 0
     if upper > 1:
         if upper < letters or not (shouting or vouched) or inner < changed or letters < 3:
             return 0
     elif upper == 1 and notes[start] < UPPER_NOTE:
         return 0
-    if inner == 0:
-        edge_symbol = symbols == 1 and digits == 0 and letters >= 3
-        edge_digit = vouched and changed == 1 and letters >= 2
-        if not (edge_symbol or edge_digit):
-            return 0
-    if letters < 3 and not (vouched and changed == 1):
+    if inner == 0 and not vouched and not (symbols == 1 and digits == 0):
         return 0
     return changed if _is_readable(word, end - start) else 0
 
@@ -206,11 +219,15 @@ def _shouts(codes: NDArray[np.int32], notes: NDArray[np.int16], n: int) -> bool:
 def undo_leet(
     codes: NDArray[np.int32], notes: NDArray[np.int16], n: int, table: NDArray[np.int64], undone: NDArray[np.int64]
 ) -> None:
-    """Write letters for the digits and symbols that stand for them: first the plain cases, then what they vouch for."""
+    """Write letters for the digits and symbols that stand for them: first the plain cases, then what they vouch for.
+
+    Two characters undone vouch for the others, and so do two words that would be leet if anything vouched for them.
+    """
     word = np.empty(n, dtype=np.int32)
     shouting = _shouts(codes, notes, n)
+    likely = 0
     for vouched in (False, True):
-        if vouched and undone[LEET] < 2:
+        if vouched and undone[LEET] + likely < 2:
             return
         start = 0
         while start < n:
@@ -218,7 +235,7 @@ def undo_leet(
             while stop < n and codes[stop] != 32 and codes[stop] != WIDE_SPACE:
                 stop += 1
             if not _is_address(codes, start, stop):
-                _undo_run(codes, notes, start, stop, word, table, undone, shouting, vouched)
+                likely += _undo_run(codes, notes, start, stop, word, table, undone, shouting, vouched)
             start = stop + 1
 
 
@@ -233,8 +250,9 @@ def _undo_run(
     undone: NDArray[np.int64],
     shouting: bool,
     vouched: bool,
-) -> None:
-    """Undo leet in every word of a run without spaces."""
+) -> int:
+    """Undo leet in every word of a run without spaces; return how many words would be leet if others vouched."""
+    likely = 0
     while start < stop:
         end = start
         while end < stop and not _separates(table, int(codes[end])):
@@ -242,11 +260,28 @@ def _undo_run(
         last = end
         while last > start and codes[last - 1] == 33:  # exclamation marks at the end are just that
             last -= 1
-        changed = (
-            _reading(codes, notes, start, last, word, shouting, vouched) if 2 < last - start <= LONGEST_WORD else 0
-        )
-        if changed:
-            undone[LEET] += changed
-            for i in range(start, last):
-                codes[i] = word[i - start]
+        if 2 < last - start <= LONGEST_WORD:
+            changed = _reading(codes, notes, table, start, last, word, shouting, vouched)
+            if changed:
+                undone[LEET] += changed
+                for i in range(start, last):
+                    if _plain(table, int(codes[i])) == 0:
+                        codes[i] = word[i - start]
+            elif not vouched and _has_inner_digit(codes, table, start, last):
+                likely += _reading(codes, notes, table, start, last, word, shouting, True) > 0
         start = end + 1
+    return likely
+
+
+@compiled
+def _has_inner_digit(codes: NDArray[np.int32], table: NDArray[np.int64], start: int, end: int) -> bool:
+    """Whether a digit stands between letters."""
+    seen = 0  # 1 after a letter, 2 after a digit behind one
+    for i in range(start, end):
+        if _plain(table, int(codes[i])):
+            if seen == 2:
+                return True
+            seen = 1
+        elif seen and 48 <= codes[i] <= 57:
+            seen = 2
+    return False
