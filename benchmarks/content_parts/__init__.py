@@ -1,0 +1,1 @@
+"""The parts of `benchmarks/content.py`: one table a module, and what the tables share."""
