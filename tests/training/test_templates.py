@@ -97,6 +97,12 @@ def test_families_are_distinct_and_sized() -> None:
     assert [text for text, times in texts.items() if times > 1] == []
 
 
+def test_there_are_many_distinct_templates_in_many_languages() -> None:
+    skeletons = {skeleton(template) for family in LIBRARY.families for template in family.templates}
+    assert len(skeletons) >= 20_000
+    assert set(LANGUAGES) >= set("de en es pt fr it tr pl hi hi-Latn id ru ar zh th".split())
+
+
 def test_parts_cover_everything_and_share_nothing() -> None:
     parts = {name: LIBRARY.part(name) for name in PARTS}
     assert sorted(f.id for part in parts.values() for f in part.families) == sorted(f.id for f in LIBRARY.families)
