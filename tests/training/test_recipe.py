@@ -94,7 +94,7 @@ def test_texts_that_were_trained_on_may_not_write_the_events(
     from training import recipe
 
     world = load().part("world")
-    flattering = Samples(["x"], ["wanted"], [family.id for family in world.families], np.ones(1))
+    flattering = Samples(["x"], ["wanted"], [family.id for family in world.families], ["templates"], np.ones(1))
     monkeypatch.setattr(recipe, "text_samples", lambda *_: flattering)
     monkeypatch.setattr(recipe, "fit_text", lambda *_, **__: (Detector.load(model_folder).text, None))
     with pytest.raises(LabelError, match="trained the text classifier"):
