@@ -1,9 +1,11 @@
 """Fits the text classifier: scikit-learn trains on hashed n-grams, the compiled classifier runs the same weights.
 
 Columns are scaled by the square root of their inverse document frequency while fitting, which is folded into the
-weights afterwards; then the weights are rounded to half precision, and both forms hold the rounded ones.
+weights afterwards; then the weights are rounded to 16-bit multiples of one power of two, and both forms hold the
+rounded ones.
 """
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
@@ -25,6 +27,9 @@ FALSE_POSITIVE_RATE = 0.005
 
 LOWEST_THRESHOLD = 0.5
 """What is likelier wanted than not is never called spam or fraud, however well the training texts separate."""
+
+ROUNDED_BELOW = 2**15 - 0.5
+"""What is smaller is rounded to a 16-bit integer."""
 
 THRESHOLD_FOLDS = 4
 REGULARISATION = 2.0
@@ -130,7 +135,7 @@ def _checked(
 def _logistic(
     features: csr_matrix, codes: NDArray[np.int64], sample_weight: NDArray[np.float64] | None
 ) -> LogisticRegression:
-    """A fitted multinomial regression whose weights apply to unscaled features and are half-precision numbers."""
+    """A fitted multinomial regression whose weights apply to unscaled features and are multiples of :func:`_scale`."""
     frequency = np.bincount(features.indices, minlength=N_COLUMNS)
     seen = np.flatnonzero(frequency)
     scale = np.sqrt(np.log((1 + features.shape[0]) / (1 + frequency[seen])) + 1)
@@ -138,8 +143,9 @@ def _logistic(
     model = LogisticRegression(C=REGULARISATION, max_iter=MAX_ITERATIONS, tol=TOLERANCE)
     model.fit(scaled, codes, sample_weight)
     weights = np.zeros((len(CLASSES), N_COLUMNS))
-    weights[:, seen] = (model.coef_ * scale).astype(np.float16)
-    model.coef_ = weights
+    weights[:, seen] = model.coef_ * scale
+    unit = _scale(weights)
+    model.coef_ = np.rint(weights / unit) * unit
     model.n_features_in_ = N_COLUMNS
     model.intercept_ = model.intercept_.astype(np.float64)
     model.classes_ = np.array(CLASSES)
@@ -147,8 +153,19 @@ def _logistic(
 
 
 def _compiled(model: LogisticRegression, threshold: float) -> TextClassifier:
-    weights = np.ascontiguousarray(model.coef_.T, dtype=np.float16)
-    return TextClassifier(weights, model.intercept_, threshold)
+    scale = _scale(model.coef_)
+    weights = np.rint(model.coef_.T / scale).astype(np.int16)
+    return TextClassifier(weights, scale, model.intercept_, threshold)
+
+
+def _scale(weights: NDArray[np.float64]) -> float:
+    """The power of two whose 16-bit multiples the weights are rounded to: as small as the largest of them allows.
+
+    A power of two, because dividing by it and multiplying with it are exact, so that no weight is rounded twice.
+    Rounded weights have the same scale as they had before.
+    """
+    _, exponent = np.frexp(np.abs(weights).max() / ROUNDED_BELOW)
+    return math.ldexp(1.0, int(exponent))
 
 
 def _splits(

@@ -52,8 +52,8 @@ def model() -> Model:
     )
     fraud = stumps({"link_imitates_brand": (0.5, -1.0, 2.0)}, baseline=-1.0)
     rng = np.random.default_rng(7)
-    weights = np.zeros((N_COLUMNS, 4), dtype=np.float16)
-    weights[::16] = rng.normal(scale=0.5, size=weights[::16].shape)
+    weights = np.zeros((N_COLUMNS, 4), dtype=np.int16)
+    weights[::16] = rng.normal(scale=500, size=weights[::16].shape)
     manifest = new_manifest(
         name="torwart",
         version="7",
@@ -64,7 +64,7 @@ def model() -> Model:
     )
     return Model(
         manifest=manifest,
-        text=TextClassifier(weights, np.array([1.0, 0.0, 0.0, 0.0]), 0.5),
+        text=TextClassifier(weights, 1e-3, np.array([1.0, 0.0, 0.0, 0.0]), 0.5),
         unwanted=Head(unwanted, slope=1.5, intercept=-0.2),
         fraud=Head(fraud, slope=0.8, intercept=0.1),
     )

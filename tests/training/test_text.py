@@ -7,7 +7,7 @@ import pytest
 from sklearn.pipeline import Pipeline
 
 from torwart.text.classifier import CLASSES, TextClassifier, unwanted
-from training.text import _allowed, fit, out_of_fold
+from training.text import _allowed, _scale, fit, out_of_fold
 
 FAMILIES = {
     "wanted": (
@@ -62,6 +62,24 @@ def test_scikit_learn_and_the_compiled_form_give_the_same_numbers(fitted: tuple[
     others = ["", "\0\ud800", "p4y now f r e e", "您的验证码是 1234", "😀 " * 500, *TEXTS]
     np.testing.assert_allclose(classifier.predict_proba(others), joblib.load(file).predict_proba(others), atol=1e-6)
     assert tuple(pipeline.classes_) == classifier.classes == CLASSES
+
+
+def test_both_forms_hold_the_same_16_bit_multiples_of_a_power_of_two(fitted: tuple[TextClassifier, Pipeline]) -> None:
+    classifier, pipeline = fitted
+    arrays = classifier.arrays()
+    weights, scale = arrays["weights"], float(arrays["scale"])
+    np.testing.assert_array_equal(weights.T * scale, pipeline["logistic"].coef_)
+    assert np.frexp(scale)[0] == 0.5
+    assert np.abs(weights.astype(np.int64)).max() > 2**14 - 1  # no smaller scale would do
+
+
+@pytest.mark.parametrize("largest", [0.0, 1e-9, 1.0, 6.2, 16383.5, 16383.75, 32766.6, 32767.0, 32767.5, 32768.0])
+def test_rounded_weights_fit_16_bits_and_keep_their_scale(largest: float) -> None:
+    weights = np.array([[largest, -largest / 3, 0.0]])
+    scale = _scale(weights)
+    rounded = np.rint(weights / scale)
+    assert np.abs(rounded).max() <= 2**15 - 1
+    assert _scale(rounded * scale) == scale
 
 
 def test_what_was_trained_on_is_recognised_in_disguise_too(fitted: tuple[TextClassifier, Pipeline]) -> None:

@@ -4,6 +4,7 @@ Multinomial logistic regression over hashed n-grams, run by one compiled functio
 whole text is read, and every window of about a sentence, because harmless words around a bad sentence must not help.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -12,8 +13,8 @@ from numpy.typing import NDArray
 
 from torwart.text.marks import Marks
 from torwart.text.ngrams import N_COLUMNS, SCHEME
-from torwart.text.normalise import UNDONE_KINDS, Undone, code_points
-from torwart.text.scorer import ROW, UNDONE_AT, WORST_AT, read
+from torwart.text.normalise import Undone, encoded
+from torwart.text.scorer import read
 from torwart.text.tables import tables
 
 CLASSES = ("wanted", "promo", "spam", "fraud")
@@ -37,23 +38,27 @@ class Evidence(NamedTuple):
 class TextClassifier:
     """A fitted text classifier; immutable.
 
+    A weight is a 16-bit integer times one scale for all (:mod:`torwart.text.scorer` says why).
     ``threshold`` is the operating point: a text with P(spam) + P(fraud) at or above it is called unwanted.
     """
 
     classes = CLASSES
 
-    def __init__(self, weights: NDArray[np.float16], bias: NDArray[np.float64], threshold: float) -> None:
-        """``weights`` has shape (N_COLUMNS, 4), ``bias`` (4,), both finite; ``threshold`` lies in (0, 1].
+    def __init__(self, weights: NDArray[np.int16], scale: float, bias: NDArray[np.float64], threshold: float) -> None:
+        """``weights`` has shape (N_COLUMNS, 4) and holds multiples of ``scale``, which is finite and above 0; ``bias``
+        has shape (4,) and is finite; ``threshold`` lies in (0, 1].
 
         Raises ValueError, saying which of them is not so.
         """
-        _check("weights", weights, (N_COLUMNS, len(CLASSES)), np.float16)
+        _check("weights", weights, (N_COLUMNS, len(CLASSES)), np.int16)
         _check("bias", bias, (len(CLASSES),), np.float64)
+        if not 0 < scale < math.inf:
+            raise ValueError(f"The scale of a text classifier's weights lies above 0 and is finite; it is {scale}.")
         if not 0 < threshold <= 1:
             raise ValueError(f"The threshold of a text classifier lies above 0 and is at most 1; it is {threshold}.")
         self.threshold = float(threshold)
-        self._stored = weights
-        self._weights = weights.astype(np.float32)
+        self._weights = np.array(weights, order="C")
+        self._scale = float(scale)
         self._bias = bias.copy()
         self._table = tables()
 
@@ -63,23 +68,22 @@ class TextClassifier:
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Logits of each whole text, shape (len(texts), 4)."""
-        rows = np.empty((len(texts), ROW))
-        for row, text in zip(rows, texts, strict=True):
-            read(row, code_points(text), self._table, self._weights, self._bias)
-        return rows[:, :WORST_AT]
+        logits = np.empty((len(texts), 2, len(CLASSES)))
+        for row, text in zip(logits, texts, strict=True):
+            read(row, encoded(text), self._table, self._weights, self._scale, self._bias)
+        return logits[:, 0]
 
     def evidence(self, text: str) -> Evidence:
         """Logits of the text and of its worst segment, and what normalising it undid."""
-        row = np.empty(ROW)
-        codes = read(row, code_points(text), self._table, self._weights, self._bias)
-        counts = row[UNDONE_AT:].astype(np.int64).tolist()
-        undone, marks = Undone(*counts[:UNDONE_KINDS]), Marks(*counts[UNDONE_KINDS:])
-        return Evidence(row[:WORST_AT], row[WORST_AT:UNDONE_AT], undone, marks, codes.view(np.uint32))
+        logits = np.empty((2, len(CLASSES)))
+        codes, undone, marks = read(logits, encoded(text), self._table, self._weights, self._scale, self._bias)
+        return Evidence(logits[0], logits[1], Undone(*undone), Marks(*marks), codes)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Everything the classifier consists of, for storing without pickle; see :meth:`from_arrays`."""
         return {
-            "weights": self._stored,
+            "weights": self._weights,
+            "scale": np.array(self._scale),
             "bias": self._bias,
             "threshold": np.array(self.threshold),
             "scheme": np.array(SCHEME, dtype=np.int64),
@@ -88,17 +92,14 @@ class TextClassifier:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> "TextClassifier":
         """Rebuild a classifier from :meth:`arrays`. Raises ValueError where one is missing, malformed or foreign."""
-        missing = [name for name in ("weights", "bias", "threshold", "scheme") if name not in arrays]
+        if "scheme" in arrays:
+            _check_scheme(arrays["scheme"])
+        missing = [name for name in ("weights", "scale", "bias", "threshold", "scheme") if name not in arrays]
         if missing:
             raise ValueError(f"A text classifier's arrays lack {', '.join(missing)}.")
+        _check("scale", arrays["scale"], (), np.float64)
         _check("threshold", arrays["threshold"], (), np.float64)
-        _check("scheme", arrays["scheme"], (), np.int64)
-        if arrays["scheme"] != SCHEME:
-            raise ValueError(
-                f"The text classifier was fitted under n-gram scheme {arrays['scheme']}, this program reads scheme "
-                f"{SCHEME}: train it again."
-            )
-        return cls(arrays["weights"], arrays["bias"], float(arrays["threshold"]))
+        return cls(arrays["weights"], float(arrays["scale"]), arrays["bias"], float(arrays["threshold"]))
 
 
 def probabilities(logits: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -112,6 +113,16 @@ def unwanted(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     """P(spam) + P(fraud) of logits of shape (…, 4): what :attr:`TextClassifier.threshold` is compared with."""
     result: NDArray[np.float64] = probabilities(logits)[..., 2:].sum(axis=-1)
     return result
+
+
+def _check_scheme(scheme: NDArray[Any]) -> None:
+    """Before anything else: under another scheme, other arrays may be stored."""
+    _check("scheme", scheme, (), np.int64)
+    if scheme != SCHEME:
+        raise ValueError(
+            f"The text classifier was fitted under n-gram scheme {scheme}, this program reads scheme {SCHEME}: "
+            "train it again."
+        )
 
 
 def _check(name: str, array: NDArray[Any], shape: tuple[int, ...], dtype: type[np.generic]) -> None:

@@ -172,15 +172,11 @@ def fold(
 def close_up(codes: NDArray[np.int32], n: int) -> int:
     """Fold what is left of wide spaces to single ones, strip both ends, and return the length."""
     kept = 0
+    after_space = True  # a space at the beginning is left out like a second one
     for i in range(n):
         code = codes[i]
-        if code == WIDE_SPACE or code == 32:
-            if kept and codes[kept - 1] != 32:
-                codes[kept] = 32
-                kept += 1
-        else:
-            codes[kept] = code
-            kept += 1
-    if kept and codes[kept - 1] == 32:
-        kept -= 1
-    return kept
+        is_space = code == WIDE_SPACE or code == 32
+        codes[kept] = 32 if is_space else code
+        kept += not (is_space and after_space)
+        after_space = is_space
+    return kept - int(kept > 0 and after_space)

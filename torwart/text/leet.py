@@ -232,9 +232,12 @@ def undo_leet(
         start = 0
         while start < n:
             stop = start
+            signs = False  # most runs are letters alone: nothing to undo
             while stop < n and codes[stop] != 32 and codes[stop] != WIDE_SPACE:
+                code = int(codes[stop])
+                signs |= not _is_letter(code) and letter_for(code, 0, 0) != 0
                 stop += 1
-            if not _is_address(codes, start, stop):
+            if signs and not _is_address(codes, start, stop):
                 likely += _undo_run(codes, notes, start, stop, word, table, undone, shouting, vouched)
             start = stop + 1
 

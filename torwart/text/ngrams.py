@@ -31,7 +31,7 @@ N_BUCKETS = 2**18
 N_COLUMNS = N_BUCKETS + N_SHAPES
 """Columns of a text's features: the buckets, then the shapes."""
 
-SCHEME = 2
+SCHEME = 3
 """Version of everything between a text and its features; weights fitted under one mean nothing under another."""
 
 SHORTEST, LONGEST = 3, 5

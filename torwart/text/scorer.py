@@ -1,4 +1,8 @@
-"""One compiled pass from characters to logits, of the whole text and of its worst segment."""
+"""One compiled pass from characters to logits, of the whole text and of its worst segment.
+
+Weights are 16-bit integers with one scale: half the bytes of floats, for a table that does not fit the nearest caches,
+and sums of them are exact, in whatever order they are added and subtracted.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,40 +20,56 @@ WINDOW = 100
 STRIDE = 50
 """Characters between the beginnings of two windows, at least."""
 
-# A row of results: the whole text's logits, the worst segment's, what was undone, the marks.
-WORST_AT = 4
-UNDONE_AT = 8
-MARKS_AT = UNDONE_AT + UNDONE_KINDS
-ROW = MARKS_AT + N_MARKS
+Seven = tuple[int, int, int, int, int, int, int]
+"""As many counts as there are of what was undone, and of marks."""
 
 
 @compiled
 def read(
-    row: NDArray[np.float64],
-    raw: NDArray[np.int32],
+    logits: NDArray[np.float64],
+    text: bytes,
     table: NDArray[np.int64],
-    weights: NDArray[np.float32],
+    weights: NDArray[np.int16],
+    scale: float,
     bias: NDArray[np.float64],
-) -> NDArray[np.int32]:
-    """Fill a row of results for one text and return the normalised text."""
-    undone = np.zeros(UNDONE_KINDS, dtype=np.int64)
-    plain, kinds, length, codes, shapes = read_text(raw, table, undone, row[MARKS_AT:])
-    row[UNDONE_AT:MARKS_AT] = undone
+) -> tuple[NDArray[np.uint32], Seven, Seven]:
+    """Read one text: return it normalised, what was undone, and its marks.
+
+    Fills ``logits`` (2, 4): the whole text's, then the worst segment's. ``text`` is as
+    :func:`torwart.text.normalise.encoded` gives it, ``weights`` has shape (N_COLUMNS, 4), in units of ``scale``.
+    """
+    raw = np.frombuffer(text, np.int32)[1:]
+    undone, marks = np.zeros(UNDONE_KINDS, dtype=np.int64), np.zeros(N_MARKS)
+    plain, kinds, length, codes, shapes = read_text(raw, table, undone, marks)
     # The shape is the whole text's, whichever window is read.
     base = bias.copy()
     for shape in shapes:
         for c in range(4):
-            base[c] += VALUE * weights[N_BUCKETS + shape, c]
+            base[c] += VALUE * scale * weights[N_BUCKETS + shape, c]
     # Per piece where it ends, how many features there were up to there, and the sum of their weights.
     most = length // 2 + length // PIECE + 2
     ends = np.zeros(most, dtype=np.int64)
-    sums = np.zeros((most, 5))
+    sums = np.zeros((most, 5), dtype=np.int64)
     pieces = _running_sums(plain, kinds, length, weights, ends, sums)
-    _logits(row[:WORST_AT], sums, 0, pieces, base)
-    row[WORST_AT:UNDONE_AT] = row[:WORST_AT]
+    _logits(logits[0], sums, 0, pieces, scale, base)
+    logits[1] = logits[0]
     if ends[pieces] > WINDOW:
-        _worst_window(row[WORST_AT:UNDONE_AT], pieces, ends, sums, base)
-    return codes
+        _worst_window(logits[1], pieces, ends, sums, scale, base)
+    return codes.view(np.uint32), _seven(undone), _seven(marks)
+
+
+@compiled
+def _seven(counts: NDArray[np.int64] | NDArray[np.float64]) -> Seven:
+    """Counts as a tuple, which reaches Python sooner than an array does."""
+    return (
+        int(counts[0]),
+        int(counts[1]),
+        int(counts[2]),
+        int(counts[3]),
+        int(counts[4]),
+        int(counts[5]),
+        int(counts[6]),
+    )
 
 
 @compiled
@@ -57,14 +77,14 @@ def _running_sums(
     plain: NDArray[np.int32],
     kinds: NDArray[np.int8],
     length: int,
-    weights: NDArray[np.float32],
+    weights: NDArray[np.int16],
     ends: NDArray[np.int64],
-    sums: NDArray[np.float64],
+    sums: NDArray[np.int64],
 ) -> int:
     """Fill ``ends`` and ``sums`` (four classes and the number of features) piece by piece; return how many pieces."""
     buckets = np.empty(MOST_IN_PIECE, dtype=np.int64)
     cursor = np.zeros(4, dtype=np.int64)
-    wanted = promo = spam = fraud = total = 0.0
+    wanted = promo = spam = fraud = total = 0
     pieces = 0
     count = next_piece(plain, kinds, length, cursor, buckets)
     while count >= 0:
@@ -88,12 +108,17 @@ def _running_sums(
 
 @compiled
 def _logits(
-    logits: NDArray[np.float64], sums: NDArray[np.float64], first: int, last: int, bias: NDArray[np.float64]
+    logits: NDArray[np.float64],
+    sums: NDArray[np.int64],
+    first: int,
+    last: int,
+    scale: float,
+    bias: NDArray[np.float64],
 ) -> None:
     """The logits of the pieces from ``first`` up to ``last``."""
-    scale = 1 / np.sqrt(max(sums[last, 4] - sums[first, 4], 1.0))
+    value = scale / np.sqrt(max(sums[last, 4] - sums[first, 4], 1))
     for k in range(4):
-        logits[k] = bias[k] + scale * (sums[last, k] - sums[first, k])
+        logits[k] = bias[k] + value * (sums[last, k] - sums[first, k])
 
 
 @compiled
@@ -101,7 +126,8 @@ def _worst_window(
     worst: NDArray[np.float64],
     pieces: int,
     ends: NDArray[np.int64],
-    sums: NDArray[np.float64],
+    sums: NDArray[np.int64],
+    scale: float,
     bias: NDArray[np.float64],
 ) -> None:
     """Write to ``worst`` the logits of the window with the highest odds of spam or fraud."""
@@ -114,7 +140,7 @@ def _worst_window(
             last += 1
         while ends[last] - ends[first] < WINDOW:  # the last window reaches back instead
             first -= 1
-        _logits(logits, sums, first, last, bias)
+        _logits(logits, sums, first, last, scale, bias)
         top = max(logits[0], logits[1], logits[2], logits[3])
         bad = np.exp(logits[2] - top) + np.exp(logits[3] - top)
         share = bad / (bad + np.exp(logits[0] - top) + np.exp(logits[1] - top))

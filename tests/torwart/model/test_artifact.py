@@ -209,7 +209,8 @@ def with_first(value: float) -> Callable[[Any], Any]:
 @pytest.mark.parametrize(
     ("name", "key", "change"),
     [
-        (TEXT, "weights", with_first(np.nan)),
+        (TEXT, "bias", with_first(np.nan)),
+        (TEXT, "scale", with_first(0.0)),
         (TEXT, "weights", lambda array: array[:-1]),
         (TEXT, "scheme", lambda array: array + 1),
         (EVENTS, "unwanted.value", with_first(np.nan)),

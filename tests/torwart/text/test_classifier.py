@@ -18,16 +18,16 @@ HARMLESS = "Thank you for shopping with us, your parcel has left our warehouse a
 
 def random_classifier() -> TextClassifier:
     generator = np.random.default_rng(7)
-    weights = generator.normal(size=(N_COLUMNS, 4)).astype(np.float16)
-    return TextClassifier(weights, np.array([0.5, -0.25, 0.0, -0.5]), 0.9)
+    weights = generator.integers(-(2**15), 2**15, (N_COLUMNS, 4), dtype=np.int16)
+    return TextClassifier(weights, 1e-4, np.array([0.5, -0.25, 0.0, -0.5]), 0.9)
 
 
 def scam_classifier() -> TextClassifier:
     """Knows one sentence that is fraud and one that is wanted."""
-    weights = np.zeros((N_COLUMNS, 4), dtype=np.float16)
-    weights[hashed([HARMLESS]).indices, 0] = 0.5
-    weights[hashed([SCAM]).indices, 3] = 0.5
-    return TextClassifier(weights, np.zeros(4), 0.5)
+    weights = np.zeros((N_COLUMNS, 4), dtype=np.int16)
+    weights[hashed([HARMLESS]).indices, 0] = 5
+    weights[hashed([SCAM]).indices, 3] = 5
+    return TextClassifier(weights, 0.1, np.zeros(4), 0.5)
 
 
 CLASSIFIER = random_classifier()
@@ -37,7 +37,7 @@ CLASSIFIER = random_classifier()
 @given(st.lists(ANY_TEXT, max_size=3))
 def test_any_strings_have_probabilities_equal_to_the_regression_on_hashed_features(texts: list[str]) -> None:
     arrays = CLASSIFIER.arrays()
-    logits = hashed(texts) @ arrays["weights"].astype(np.float64) + arrays["bias"]
+    logits = hashed(texts) @ (arrays["weights"] * arrays["scale"]) + arrays["bias"]
     result = CLASSIFIER.predict_proba(texts)
     assert result.shape == (len(texts), len(CLASSES))
     assert result.dtype == np.float64
@@ -80,10 +80,10 @@ def test_padding_dilutes_the_whole_but_not_the_worst_segment(before: int, after:
 
 
 def test_the_worst_segment_of_a_text_without_spaces_is_found() -> None:
-    weights = np.zeros((N_COLUMNS, 4), dtype=np.float16)
-    weights[hashed(["點擊領獎"]).indices, 3] = 2.0
-    weights[hashed(["您的包裹已經送達"]).indices, 0] = 2.0
-    evidence = TextClassifier(weights, np.zeros(4), 0.5).evidence("您的包裹已經送達" * 30 + "點擊領獎" * 20)
+    weights = np.zeros((N_COLUMNS, 4), dtype=np.int16)
+    weights[hashed(["點擊領獎"]).indices, 3] = 2
+    weights[hashed(["您的包裹已經送達"]).indices, 0] = 2
+    evidence = TextClassifier(weights, 1.0, np.zeros(4), 0.5).evidence("您的包裹已經送達" * 30 + "點擊領獎" * 20)
     assert unwanted(evidence.worst) > 0.9 > unwanted(evidence.whole)
 
 
@@ -106,10 +106,15 @@ def test_arrays_go_through_npz_without_pickle() -> None:
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        ({"weights": np.zeros((8, 4), dtype=np.float16)}, "weights must have shape"),
-        ({"weights": np.zeros((N_COLUMNS, 4))}, "dtype float16"),
-        ({"weights": np.full((N_COLUMNS, 4), np.nan, dtype=np.float16)}, "must be finite"),
+        ({"weights": np.zeros((8, 4), dtype=np.int16)}, "weights must have shape"),
+        ({"weights": np.zeros((N_COLUMNS, 4))}, "dtype int16"),
+        ({"scale": np.array([1.0])}, "scale must have shape"),
+        ({"scale": np.array(1.0, dtype=np.float32)}, "dtype float64"),
+        ({"scale": np.array(np.inf)}, "must be finite"),
+        ({"scale": np.array(0.0)}, "above 0"),
+        ({"scale": np.array(-1.0)}, "above 0"),
         ({"bias": np.zeros(3)}, "bias must have shape"),
+        ({"bias": np.full(4, np.nan)}, "must be finite"),
         ({"threshold": np.array(0.0)}, "above 0"),
         ({"threshold": np.array([0.5])}, "threshold must have shape"),
         ({"threshold": np.array(np.nan)}, "must be finite"),
@@ -119,6 +124,31 @@ def test_arrays_go_through_npz_without_pickle() -> None:
 def test_malformed_or_foreign_arrays_are_refused(change: dict[str, NDArray[Any]], complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         TextClassifier.from_arrays(CLASSIFIER.arrays() | change)
+
+
+@pytest.mark.parametrize("scale", [np.nan, np.inf])
+def test_a_scale_that_is_no_number_is_refused(scale: float) -> None:
+    with pytest.raises(ValueError, match="above 0 and is finite"):
+        TextClassifier(CLASSIFIER.arrays()["weights"], scale, np.zeros(4), 0.5)
+
+
+@settings(deadline=None)
+@given(st.lists(ANY_TEXT, min_size=1, max_size=4))
+def test_the_largest_weights_are_summed_exactly(texts: list[str]) -> None:
+    extremes = np.empty((N_COLUMNS, 4), dtype=np.int16)
+    extremes[:] = [-(2**15), 2**15 - 1, 1, 0]
+    long = " ".join(texts) * 50
+    whole = TextClassifier(extremes, 0.25, np.zeros(4), 0.5).evidence(long).whole
+    assert whole[0] == -(2**15) * whole[2]
+    np.testing.assert_allclose(whole[1], (2**15 - 1) * whole[2], rtol=1e-15)
+    assert whole[3] == 0
+
+
+def test_arrays_of_an_older_scheme_are_told_so_even_where_they_lack_some() -> None:
+    older = CLASSIFIER.arrays() | {"scheme": np.array(2)}
+    del older["scale"]
+    with pytest.raises(ValueError, match="train it again"):
+        TextClassifier.from_arrays(older)
 
 
 def test_missing_arrays_are_named() -> None:

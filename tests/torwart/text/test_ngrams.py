@@ -78,6 +78,6 @@ import sys
 sys.modules.update(dict.fromkeys(("scipy", "sklearn", "pandas")))
 import numpy as np
 from torwart.text.classifier import N_COLUMNS, TextClassifier
-TextClassifier(np.zeros((N_COLUMNS, 4), dtype=np.float16), np.zeros(4), 0.5).evidence("Hallo")
+TextClassifier(np.zeros((N_COLUMNS, 4), dtype=np.int16), 1.0, np.zeros(4), 0.5).evidence("Hallo")
 """
     subprocess.run([sys.executable, "-c", script], check=True)
