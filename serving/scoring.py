@@ -1,9 +1,11 @@
 """Scoring one message: the job that a score request becomes, and the answer that its decision becomes."""
 
+import math
 from functools import cache
 
 import msgspec
 import xxhash
+from msgspec import UNSET, UnsetType
 from prometheus_client import Counter
 
 from serving import metrics
@@ -31,8 +33,9 @@ from torwart.entities import (
     Verdict,
 )
 from torwart.events import Decision, MessageScored, Record, SenderChanged, decode_body
+from torwart.features.catalogue import NAMES
 from torwart.features.rows import MESSAGE, id_key, pack, pair_key, unpack
-from torwart.features.vector import Prepared
+from torwart.features.vector import Prepared, vector
 from torwart.policy import RESTRICTION, SUSPENSION, Circumstances, Policy, Ruling
 from torwart.request import ScoreRequest, case_of
 
@@ -62,7 +65,8 @@ RULE_SENTENCES = {
 
 def request_hash(request: ScoreRequest) -> str:
     """The same for two requests exactly if they say the same, however their JSON was written."""
-    said = msgspec.structs.replace(request, dry_run=False) if request.dry_run else request
+    asks_more = request.dry_run or request.with_features
+    said = msgspec.structs.replace(request, dry_run=False, with_features=False) if asks_more else request
     return xxhash.xxh3_128_hexdigest(_REQUEST.encode(said))
 
 
@@ -163,6 +167,12 @@ class Scorer:
             degraded = (LOG_DEGRADED,)
         return self._decision(decision_id, ruling, verdict, quality, can_send, memory.seq, degraded), fold
 
+    def features(self, case: Case, prepared: Prepared, memory: Memory, now_us: int) -> dict[str, float | None]:
+        """Every feature of a case by its name as of what is in memory, None where it is missing."""
+        fold = pack(MESSAGE, now_us, case.sent_at_us, case.sender.id, case.recipient_id, campaigns=prepared.campaigns)
+        values = vector(prepared, memory.state.read(unpack(fold), prepared.last_user_message_us)).tolist()
+        return {name: None if math.isnan(value) else value for name, value in zip(NAMES, values, strict=True)}
+
     def _decision(
         self,
         decision_id: str,
@@ -194,7 +204,13 @@ class Scorer:
             degraded=degraded,
         )
 
-    def answer(self, decision: Decision, message_id: str, status: str) -> DecisionAnswer:
+    def answer(
+        self,
+        decision: Decision,
+        message_id: str,
+        status: str,
+        features: dict[str, float | None] | UnsetType = UNSET,
+    ) -> DecisionAnswer:
         """What the caller is told of a decision."""
         fraud = round(decision.score * decision.fraud_given_unwanted, _DIGITS)
         score = round(decision.score, _DIGITS)
@@ -214,6 +230,7 @@ class Scorer:
             policy_version=decision.policy_version,
             as_of_seq=decision.as_of_seq,
             degraded=decision.degraded,
+            features=features,
         )
 
 
@@ -230,6 +247,7 @@ class ScoreJob:
         "_prepared",
         "_scorer",
         "_sender",
+        "_with_features",
         "message_id",
     )
 
@@ -239,6 +257,7 @@ class ScoreJob:
         self._given = case_of(request, registers.template)
         self._hash = request_hash(request)
         self._dry_run = request.dry_run
+        self._with_features = request.with_features
         self.message_id = request.message_id
         self._pair = pair_key(self._given.sender.id, self._given.recipient_id)
         self._prepare(registers, now_us)
@@ -267,15 +286,20 @@ class ScoreJob:
         if self._is_stale(memory.registers, now_us):
             self._prepare(memory.registers, now_us)
         if self._dry_run:
+            features = self._features(memory, now_us)
             decision, _ = self._scorer.decide(self._case, self._prepared, memory, now_us)
-            return self._scorer.answer(decision, self.message_id, "dry_run")
+            return self._scorer.answer(decision, self.message_id, "dry_run", features)
         if self._sender is None and has_profile(self._given.sender):
             turn.append(SenderChanged(self._given.sender), now_us)
+        features = self._features(memory, now_us)
         decision_id = id_of(DECISION, memory.seq + 1)
         decision, fold = self._scorer.decide(self._case, self._prepared, memory, now_us, decision_id=decision_id)
         turn.append_message(MessageScored(self._case, decision, self._hash), fold, decision.action in DELIVERED_ACTIONS)
         _count(decision.action, decision.cause).inc()
-        return self._scorer.answer(decision, self.message_id, "new")
+        return self._scorer.answer(decision, self.message_id, "new", features)
+
+    def _features(self, memory: Memory, now_us: int) -> dict[str, float | None] | UnsetType:
+        return self._scorer.features(self._case, self._prepared, memory, now_us) if self._with_features else UNSET
 
     def run_degraded(self, memory: Memory, now_us: int, trouble: str) -> DecisionAnswer:  # noqa: ARG002
         """Decide from memory, without recording."""

@@ -67,6 +67,8 @@ class DecisionAnswer(Struct, frozen=True, kw_only=True):
     policy_version: str
     as_of_seq: int
     degraded: tuple[str, ...]
+    features: dict[str, float | None] | UnsetType = UNSET
+    """What the model saw, null for what was missing; only where a new decision was asked with ``with_features``."""
 
 
 class ScoreBatch(Struct, frozen=True):

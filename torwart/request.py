@@ -152,6 +152,9 @@ class ScoreRequest(Struct, frozen=True, kw_only=True):
     ]
     context: ContextGiven | None = None
     dry_run: Annotated[bool, Meta(description="Judge, but record nothing.")] = False
+    with_features: Annotated[bool, Meta(description="Also answer with what the model saw: every feature by name.")] = (
+        False
+    )
 
 
 _DECODER: Final = msgspec.json.Decoder(ScoreRequest)

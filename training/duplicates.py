@@ -27,7 +27,8 @@ def clusters(texts: Sequence[str]) -> NDArray[np.int64]:
     first: dict[int | str, int] = {}
     for place, text in enumerate(texts):
         normalised = normalise(text)
-        keys: list[int | str] = [key for key in campaign_keys(Message(type="text", body=text), normalised.codes) if key]
+        message = Message(type="text", body=text)
+        keys: list[int | str] = [key for key in campaign_keys(message, normalised.codes, "") if key]
         keys.append("".join(character for character in normalised.text if character.isalpha()) or normalised.text)
         for key in keys:
             other = root(first.setdefault(key, place))

@@ -6,8 +6,9 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from torwart.features import campaign, content, history, links, relationship, structure, verification
+from torwart.features import campaign, content, history, links, recipient, relationship, structure, verification
 from torwart.features.feature import Feature
+from torwart.features.folds import N_FOLDED
 
 CATALOGUE: Final[tuple[Feature, ...]] = (
     *verification.FEATURES,
@@ -16,6 +17,7 @@ CATALOGUE: Final[tuple[Feature, ...]] = (
     *links.FEATURES,
     *relationship.FEATURES,
     *history.FEATURES,
+    *recipient.FEATURES,
     *campaign.FEATURES,
 )
 """The groups in order; within a group, the order its module declares."""
@@ -32,13 +34,9 @@ MONOTONE: Final = np.array([feature.monotone for feature in CATALOGUE], dtype=np
 MISSING: Final = np.array([feature.missing for feature in CATALOGUE])
 """What stands in each column when its group is not known."""
 
-N_FOLDED: Final = len(history.FEATURES) + len(campaign.FEATURES) + (
-    len(relationship.FEATURES) - relationship.N_FROM_CONTEXT
-)  # fmt: skip
-"""How many features ``FoldState.read`` fills: the last ones."""
-
 N_OWN: Final = len(CATALOGUE) - N_FOLDED
-"""The first ``N_OWN`` features come from the message, its sender and its context; the rest from the folds."""
+"""The first ``N_OWN`` features come from the message, its sender and its context; the rest, ``N_FOLDED`` of them, are
+what ``FoldState.read`` fills."""
 
 
 def catalogue_hash() -> str:

@@ -15,9 +15,16 @@ FEATURES: Final = (
         unit="flag",
         missing=1.0,
         meaning="The text is withheld; every other content feature is missing",
+        gaming="Nothing a sender does changes it",
     ),
     *(
-        Feature(name=f"whole_{name}", group="content", unit="log-odds", meaning=f"{name} against wanted, whole text")
+        Feature(
+            name=f"whole_{name}",
+            group="content",
+            unit="log-odds",
+            meaning=f"{name} against wanted, whole text",
+            gaming="Word it as honest businesses do, or pad it with harmless sentences; the worst segment stays",
+        )
         for name in _UNWANTED_CLASSES
     ),
     *(
@@ -27,6 +34,7 @@ FEATURES: Final = (
             unit="log-odds",
             monotone=1 if name != "promo" else 0,
             meaning=f"{name} against wanted, in the segment that looks worst",
+            gaming="Word every sentence as honest businesses do",
         )
         for name in _UNWANTED_CLASSES
     ),

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from torwart.compiled import compiled
-from torwart.entities import Message
+from torwart.entities import Message, TemplateRef
 from torwart.features.hosts import domain_of, host_of
 from torwart.features.rows import key_of
 
@@ -67,11 +67,13 @@ def _text_keys(codes: NDArray[np.uint32], out: NDArray[np.uint64]) -> None:
         out[band] = key
 
 
-def campaign_keys(message: Message, codes: NDArray[np.uint32]) -> tuple[int, ...]:
-    """Six 64-bit keys, 0 where there is nothing to key on: three bands of the text (``codes`` from
-    ``text.normalise``), the structure with the text's first band, the first link's registrable domain, the media.
+def campaign_keys(message: Message, codes: NDArray[np.uint32], sender_id: str) -> tuple[int, ...]:
+    """Seven 64-bit keys, 0 where there is nothing to key on: three bands of the text (``codes`` from
+    ``text.normalise``), the structure with the text's first band, the first link's registrable domain, the media,
+    the sender's template.
 
-    The structure alone would join strangers (everybody sends a text with one link), so its key carries a band.
+    The structure alone would join strangers (everybody sends a text with one link), so its key carries a band; names
+    of templates are the sender's own, so a template's key carries the sender.
     """
     bands = np.zeros(3, dtype=np.uint64)
     _text_keys(codes, bands)
@@ -83,4 +85,10 @@ def campaign_keys(message: Message, codes: NDArray[np.uint32]) -> tuple[int, ...
     link = key_of("link", domain_of(host_of(message.links[0])[0])) if message.links else 0
     hashes = [medium.hash for medium in message.media if medium.hash]
     media = key_of("media", *hashes) if hashes else 0
-    return first, second, third, structure, link, media
+    return first, second, third, structure, link, media, _template_key(message.template, sender_id)
+
+
+def _template_key(template: TemplateRef | None, sender_id: str) -> int:
+    if template is None or not (template.id or template.name):
+        return 0
+    return key_of("template", sender_id, template.id, template.name, template.language)

@@ -16,8 +16,10 @@ from torwart.features.windows import (
     HOUR_1,
     HOURS_24,
     N_RESOLUTIONS,
+    N_WINDOWS,
     RING_LENGTH,
-    total,
+    WINDOWS,
+    totals,
 )
 
 # The counters of a sender's ring.
@@ -50,12 +52,47 @@ SENDER_LIFETIME_US: Final = 400 * DAY
 """A sender that nothing happened to for this long is forgotten."""
 
 
-def _count(name: str, window: str, meaning: str, monotone: int = 0) -> Feature:
-    return Feature(name=name, group="history", unit="log1p count", window=window, monotone=monotone, meaning=meaning)
+_SPLIT: Final = "Spread the traffic over many accounts; each starts without a past"
+_QUIET: Final = "Write to people who do not press the button, or to fewer people"
+_OWN_PEOPLE: Final = (
+    "Write to accomplices who count as recipients and never complain; it takes hundreds to hide one complaint"
+)
+_ACCOMPLICES: Final = "Let accomplices answer; each answer needs a person who got a message"
+_FAMILIAR: Final = "Write to accomplices again and again, so that strangers are a small share"
 
 
-def _rate(name: str, window: str, monotone: int, meaning: str) -> Feature:
-    return Feature(name=name, group="history", unit="rate", window=window, monotone=monotone, meaning=meaning)
+def _counts(name: str, meaning: str, gaming: str, monotone: int = 0) -> tuple[Feature, ...]:
+    return tuple(
+        Feature(
+            name=f"{name}_{window}",
+            group="history",
+            unit="log1p count",
+            window=window,
+            monotone=monotone,
+            meaning=meaning,
+            gaming=gaming,
+        )
+        for window in WINDOWS
+    )
+
+
+def _rates(name: str, windows: tuple[str, ...], monotone: int, meaning: str, gaming: str) -> tuple[Feature, ...]:
+    return tuple(
+        Feature(
+            name=f"{name}_{window}",
+            group="history",
+            unit="rate",
+            window=window,
+            monotone=monotone,
+            meaning=meaning,
+            gaming=gaming,
+        )
+        for window in windows
+    )
+
+
+def _time(name: str, unit: str, meaning: str, gaming: str) -> Feature:
+    return Feature(name=name, group="history", unit=unit, meaning=meaning, gaming=gaming)
 
 
 FEATURES: Final = (
@@ -65,45 +102,39 @@ FEATURES: Final = (
         unit="flag",
         missing=1.0,
         meaning="No history is kept for this deployment or this call; every other history feature is missing",
+        gaming="Nothing a sender does changes it",
     ),
-    _count("attempted_1h", "1h", "Messages the sender tried to send"),
-    _count("attempted_24h", "24h", "Messages the sender tried to send"),
-    _count("attempted_7d", "7d", "Messages the sender tried to send"),
-    _count("attempted_30d", "30d", "Messages the sender tried to send"),
-    _count("recipients_24h", "24h", "Distinct people who were let have a message"),
-    _count("recipients_7d", "7d", "Distinct people who were let have a message"),
-    _count("recipients_30d", "30d", "Distinct people who were let have a message"),
-    _rate("first_contact_share_24h", "24h", 0, "Share of attempts that were the first message to that person"),
-    _rate("first_contact_share_7d", "7d", 0, "Share of attempts that were the first message to that person"),
+    *_counts("attempted", "Messages the sender tried to send", _SPLIT),
+    *_counts("delivered", "Messages of the sender that were let through, released ones included", _SPLIT),
+    *_counts("recipients", "Distinct people who were let have a message", _SPLIT),
+    *_counts("reporters", "Distinct people who reported the sender", _QUIET, 1),
+    *_rates(
+        "first_contact_share",
+        ("24h", "7d"),
+        0,
+        "Share of attempts that were the first message to that person",
+        _FAMILIAR,
+    ),
     Feature(
         name="burst",
         group="history",
         unit="log ratio",
         window="1h",
         meaning="Attempts in the last hour against the mean hour of the last 7 days (both plus one)",
+        gaming="Send evenly, which gives people the time to report",
     ),
-    _count("reporters_24h", "24h", "Distinct people who reported the sender", 1),
-    _count("reporters_7d", "7d", "Distinct people who reported the sender", 1),
-    _count("reporters_30d", "30d", "Distinct people who reported the sender", 1),
-    _rate("report_rate_24h", "24h", 1, "Reporters by recipients, shrunk towards 0.5 %"),
-    _rate("report_rate_7d", "7d", 1, "Reporters by recipients, shrunk towards 0.5 %"),
-    _rate("report_rate_30d", "30d", 1, "Reporters by recipients, shrunk towards 0.5 %"),
-    _rate("report_rate_lower_7d", "7d", 1, "Lower bound (95 %, one-sided) of the report rate"),
-    _rate("report_rate_lower_30d", "30d", 1, "Lower bound (95 %, one-sided) of the report rate"),
-    _rate("block_rate_7d", "7d", 1, "Blocks by recipients, shrunk towards 2 %"),
-    _rate("block_rate_30d", "30d", 1, "Blocks by recipients, shrunk towards 2 %"),
-    _rate("opt_out_rate_30d", "30d", 1, "Stops by recipients, shrunk towards 1 %"),
-    _rate("reply_rate_7d", "7d", -1, "Replies by recipients, shrunk towards 10 %"),
-    _rate("reply_rate_30d", "30d", -1, "Replies by recipients, shrunk towards 10 %"),
-    Feature(
-        name="known_days", group="history", unit="log1p days", meaning="Since the sender was first seen in the log"
-    ),
-    Feature(name="silence", group="history", unit="log1p hours", meaning="Since the sender's last message"),
-    Feature(
-        name="verification_changed_days",
-        group="history",
-        unit="log1p days",
-        meaning="Since the sender's verification status last changed",
+    *_rates("report_rate", ("24h", "7d", "30d"), 1, "Reporters by recipients, shrunk towards 0.5 %", _OWN_PEOPLE),
+    *_rates("report_rate_lower", ("7d", "30d"), 1, "Lower bound (95 %, one-sided) of the report rate", _OWN_PEOPLE),
+    *_rates("block_rate", ("24h", "7d", "30d"), 1, "Blocks by recipients, shrunk towards 2 %", _OWN_PEOPLE),
+    *_rates("opt_out_rate", ("30d",), 1, "Stops by recipients, shrunk towards 1 %", _OWN_PEOPLE),
+    *_rates("reply_rate", ("7d", "30d"), -1, "Replies by recipients, shrunk towards 10 %", _ACCOMPLICES),
+    _time("known_days", "log1p days", "Since the sender was first seen in the log", "Wait, or buy an old account"),
+    _time("silence", "log1p hours", "Since the sender's last message", "Never pause"),
+    _time(
+        "verification_changed_days",
+        "log1p days",
+        "Since the sender's verification status last changed",
+        "Get verified and wait before the first bad message",
     ),
 )
 
@@ -111,56 +142,36 @@ FEATURES: Final = (
 @compiled
 def read(senders: Table, place: int, now: int, out: np.ndarray, start: int) -> None:
     """Fill the features of a sender into ``out[start:]`` as of ``now`` (µs); ``place`` is -1 for one never seen."""
-    attempted_1h = _total(senders, place, ATTEMPTED, HOUR_1, now)
-    attempted_24h = _total(senders, place, ATTEMPTED, HOURS_24, now)
-    attempted_7d = _total(senders, place, ATTEMPTED, DAYS_7, now)
-    recipients_24h = _total(senders, place, RECIPIENTS, HOURS_24, now)
-    recipients_7d = _total(senders, place, RECIPIENTS, DAYS_7, now)
-    recipients_30d = _total(senders, place, RECIPIENTS, DAYS_30, now)
-    reporters_24h = _total(senders, place, REPORTERS, HOURS_24, now)
-    reporters_7d = _total(senders, place, REPORTERS, DAYS_7, now)
-    reporters_30d = _total(senders, place, REPORTERS, DAYS_30, now)
-    blocks_7d = _total(senders, place, BLOCKS, DAYS_7, now)
-    blocks_30d = _total(senders, place, BLOCKS, DAYS_30, now)
+    counts = np.zeros((N_COUNTERS, N_WINDOWS), dtype=np.int64)
+    if place >= 0:
+        totals(senders[place].rings, senders[place].heads, now, counts)
+    attempted, recipients, reporters = counts[ATTEMPTED], counts[RECIPIENTS], counts[REPORTERS]
     out[start] = 0.0
-    out[start + 1] = np.log1p(attempted_1h)
-    out[start + 2] = np.log1p(attempted_24h)
-    out[start + 3] = np.log1p(attempted_7d)
-    out[start + 4] = np.log1p(_total(senders, place, ATTEMPTED, DAYS_30, now))
-    out[start + 5] = np.log1p(recipients_24h)
-    out[start + 6] = np.log1p(recipients_7d)
-    out[start + 7] = np.log1p(recipients_30d)
-    out[start + 8] = _share(_total(senders, place, FIRST_CONTACTS, HOURS_24, now), attempted_24h)
-    out[start + 9] = _share(_total(senders, place, FIRST_CONTACTS, DAYS_7, now), attempted_7d)
-    out[start + 10] = np.log((attempted_1h + 1.0) / (attempted_7d / 168.0 + 1.0))
-    out[start + 11] = np.log1p(reporters_24h)
-    out[start + 12] = np.log1p(reporters_7d)
-    out[start + 13] = np.log1p(reporters_30d)
-    out[start + 14] = shrunk_rate(reporters_24h, recipients_24h, *REPORT_PRIOR)
-    out[start + 15] = shrunk_rate(reporters_7d, recipients_7d, *REPORT_PRIOR)
-    out[start + 16] = shrunk_rate(reporters_30d, recipients_30d, *REPORT_PRIOR)
-    out[start + 17] = lower_bound(reporters_7d, recipients_7d, *REPORT_PRIOR)
-    out[start + 18] = lower_bound(reporters_30d, recipients_30d, *REPORT_PRIOR)
-    out[start + 19] = shrunk_rate(blocks_7d, recipients_7d, *BLOCK_PRIOR)
-    out[start + 20] = shrunk_rate(blocks_30d, recipients_30d, *BLOCK_PRIOR)
-    out[start + 21] = shrunk_rate(_total(senders, place, OPT_OUTS, DAYS_30, now), recipients_30d, *OPT_OUT_PRIOR)
-    out[start + 22] = shrunk_rate(_total(senders, place, REPLIES, DAYS_7, now), recipients_7d, *REPLY_PRIOR)
-    out[start + 23] = shrunk_rate(_total(senders, place, REPLIES, DAYS_30, now), recipients_30d, *REPLY_PRIOR)
-    out[start + 24] = 0.0
-    out[start + 25] = np.nan
-    out[start + 26] = np.nan
+    for window in range(N_WINDOWS):
+        out[start + 1 + window] = np.log1p(attempted[window])
+        out[start + 5 + window] = np.log1p(counts[DELIVERED, window])
+        out[start + 9 + window] = np.log1p(recipients[window])
+        out[start + 13 + window] = np.log1p(reporters[window])
+    out[start + 17] = _share(counts[FIRST_CONTACTS, HOURS_24], attempted[HOURS_24])
+    out[start + 18] = _share(counts[FIRST_CONTACTS, DAYS_7], attempted[DAYS_7])
+    out[start + 19] = np.log((attempted[HOUR_1] + 1.0) / (attempted[DAYS_7] / 168.0 + 1.0))
+    for index, window in enumerate((HOURS_24, DAYS_7, DAYS_30)):
+        out[start + 20 + index] = shrunk_rate(reporters[window], recipients[window], *REPORT_PRIOR)
+        out[start + 25 + index] = shrunk_rate(counts[BLOCKS, window], recipients[window], *BLOCK_PRIOR)
+    for index, window in enumerate((DAYS_7, DAYS_30)):
+        out[start + 23 + index] = lower_bound(reporters[window], recipients[window], *REPORT_PRIOR)
+        out[start + 29 + index] = shrunk_rate(counts[REPLIES, window], recipients[window], *REPLY_PRIOR)
+    out[start + 28] = shrunk_rate(counts[OPT_OUTS, DAYS_30], recipients[DAYS_30], *OPT_OUT_PRIOR)
+    out[start + 31] = 0.0
+    out[start + 32] = np.nan
+    out[start + 33] = np.nan
     if place >= 0:
         sender = senders[place]
-        out[start + 24] = np.log1p(max(0, now - sender.first_seen) / DAY)
+        out[start + 31] = np.log1p(max(0, now - sender.first_seen) / DAY)
         if sender.last_message >= 0:
-            out[start + 25] = np.log1p(max(0, now - sender.last_message) / HOUR)
+            out[start + 32] = np.log1p(max(0, now - sender.last_message) / HOUR)
         if sender.verification_changed >= 0:
-            out[start + 26] = np.log1p(max(0, now - sender.verification_changed) / DAY)
-
-
-@compiled
-def _total(senders: Table, place: int, counter: int, window: int, now: int) -> int:
-    return total(senders[place].rings, senders[place].heads, counter, window, now) if place >= 0 else 0
+            out[start + 33] = np.log1p(max(0, now - sender.verification_changed) / DAY)
 
 
 @compiled

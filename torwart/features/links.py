@@ -12,30 +12,48 @@ _SHORTEST_NAME: Final = 4
 """Characters of a word that does not stand in a host by chance."""
 
 
-def _flag(name: str, meaning: str, monotone: int = 1) -> Feature:
-    return Feature(name=name, group="links", unit="flag", missing=0.0, monotone=monotone, meaning=meaning)
+_OTHER_HOST: Final = "Use a host without the name, which fewer people fall for"
+_OWN_HOST: Final = "Register an ordinary domain, and a new one when it is known"
+_FEWER: Final = "Use fewer or shorter links"
+
+
+def _flag(name: str, meaning: str, gaming: str, monotone: int = 1) -> Feature:
+    return Feature(
+        name=name, group="links", unit="flag", missing=0.0, monotone=monotone, meaning=meaning, gaming=gaming
+    )
 
 
 def _number(name: str, unit: str, meaning: str) -> Feature:
-    return Feature(name=name, group="links", unit=unit, missing=0.0, meaning=meaning)
+    return Feature(name=name, group="links", unit=unit, missing=0.0, meaning=meaning, gaming=_FEWER)
 
 
 FEATURES: Final = (
     _number("link_count", "count", "Links in text and buttons"),
     _number("link_domains", "count", "Distinct registrable domains"),
-    _flag("link_imitates_brand", "A host wears, or nearly spells, a well-known name that is not its owner"),
-    _flag("link_imitates_sender", "A host wears the sender's display name but is not on the sender's website"),
+    _flag(
+        "link_imitates_brand", "A host wears, or nearly spells, a well-known name that is not its owner", _OTHER_HOST
+    ),
+    _flag(
+        "link_imitates_sender",
+        "A host wears the sender's display name but is not on the sender's website",
+        "Name the throw-away host as the website",
+    ),
     _flag(
         "link_wears_name",
         "A host holds a word of the sender's name or of the message's opening, and more besides, and "
         "is not on the sender's website",
+        _OTHER_HOST,
     ),
-    _flag("link_ip_host", "A host is a bare address"),
-    _flag("link_punycode", "A host has letters outside ASCII (look-alikes)", 0),
-    _flag("link_shortener", "A link shortener hides the destination", 0),
-    _flag("link_cheap_suffix", "A top-level domain known for abuse", 0),
-    _flag("link_credentials", "Something before an @ pretends to be the host"),
-    _flag("link_foreign", "There are links and none leads to the sender's website (also where that is unknown)"),
+    _flag("link_ip_host", "A host is a bare address", _OWN_HOST),
+    _flag("link_punycode", "A host has letters outside ASCII (look-alikes)", _OWN_HOST, 0),
+    _flag("link_shortener", "A link shortener hides the destination", _OWN_HOST, 0),
+    _flag("link_cheap_suffix", "A top-level domain known for abuse", "Pay for a dearer ending", 0),
+    _flag("link_credentials", "Something before an @ pretends to be the host", _OWN_HOST),
+    _flag(
+        "link_foreign",
+        "There are links and none leads to the sender's website (also where that is unknown)",
+        "Name the throw-away host as the website, or add a harmless link to the named one",
+    ),
     _number("link_depth", "count", "Most labels before a registrable domain"),
     _number("link_hyphens", "count", "Most hyphens in a host"),
     _number("link_digits", "count", "Most digits in a host"),

@@ -53,8 +53,15 @@ FEATURES: Final = (
         missing=UNKNOWN_RANK,
         monotone=-1,
         meaning="0 opted out, 1 unknown, 2 opted in by the sender's word, 3 opted in by the messenger's record",
+        gaming="Claim consent that was never given (worth one rank); the messenger's record cannot be forged",
     ),
-    Feature(name="consent_days", group="relationship", unit="days", meaning="Age of the consent"),
+    Feature(
+        name="consent_days",
+        group="relationship",
+        unit="days",
+        meaning="Age of the consent",
+        gaming="Claim any date; only the messenger's record is dated by others",
+    ),
     Feature(
         name="in_service_window",
         group="relationship",
@@ -62,6 +69,7 @@ FEATURES: Final = (
         missing=0.0,
         monotone=-1,
         meaning="The recipient wrote to the sender within the last 24 hours",
+        gaming="Bring people to write first",
     ),
     Feature(
         name="spoke_before",
@@ -70,11 +78,22 @@ FEATURES: Final = (
         missing=0.0,
         monotone=-1,
         meaning="The recipient has written to the sender within the pair's memory of 60 days",
+        gaming="Bring people to write first",
     ),
     Feature(
-        name="pair_messages", group="relationship", unit="log1p count", meaning="Messages to this recipient so far"
+        name="pair_messages",
+        group="relationship",
+        unit="log1p count",
+        meaning="Messages to this recipient so far",
+        gaming="Send harmless messages to the same people first",
     ),
-    Feature(name="pair_silence", group="relationship", unit="log1p hours", meaning="Since the last message to them"),
+    Feature(
+        name="pair_silence",
+        group="relationship",
+        unit="log1p hours",
+        meaning="Since the last message to them",
+        gaming="Choose the time of the next message",
+    ),
     Feature(
         name="pair_blocked",
         group="relationship",
@@ -82,6 +101,7 @@ FEATURES: Final = (
         missing=0.0,
         monotone=1,
         meaning="The recipient blocks this sender",
+        gaming="Write from another account",
     ),
     Feature(
         name="pair_stopped",
@@ -90,6 +110,7 @@ FEATURES: Final = (
         missing=0.0,
         monotone=1,
         meaning="The recipient said stop to this sender's marketing",
+        gaming="Write from another account",
     ),
     Feature(
         name="pair_reported",
@@ -98,6 +119,7 @@ FEATURES: Final = (
         missing=0.0,
         monotone=1,
         meaning="The recipient reported this sender before",
+        gaming="Write from another account",
     ),
 )
 

@@ -13,8 +13,12 @@ from numpy.typing import NDArray
 
 from torwart.events import KIND_NUMBER
 
-N_CAMPAIGN_KEYS: Final = 6
-"""Three MinHash bands of the text, the structure, the link's registrable domain, the medium; 0 where there is none."""
+N_CAMPAIGN_KEYS: Final = 7
+"""Three MinHash bands of the text, the structure, the link's registrable domain, the medium, the sender's template; 0
+where there is none."""
+
+TEMPLATE_KEY: Final = 6
+"""Which of the campaign keys is the template's."""
 
 ROW: Final = np.dtype(
     [

@@ -4,6 +4,7 @@
 applied. Both run the same compiled code everywhere, so that online equals offline by construction.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -11,34 +12,34 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from torwart.compiled import compiled
-from torwart.features import campaign, history, relationship
-from torwart.features.catalogue import N_FOLDED
-from torwart.features.rows import (
-    BLOCK,
-    LET_THROUGH,
-    MESSAGE,
-    PREFERENCE,
-    RANK_SHIFT,
-    REPLY,
-    REPORT,
-    REVIEW,
-    ROW,
-    SENDER,
-    STOPPED,
-    UNBLOCK,
-    Rows,
+from torwart.features import campaign, history, recipient, relationship
+from torwart.features.folds import (
+    N_FOLDED,
+    advance_campaigns,
+    advance_recipient,
+    advance_sender,
+    read_campaigns,
+    read_recipient,
+    read_sender,
 )
-from torwart.features.tables import FULLEST, Table, capacity_for, claim, empty, find, rebuild
-from torwart.features.windows import DAY, DAYS_7, add, move, total, turn
+from torwart.features.rows import MESSAGE, N_CAMPAIGN_KEYS, Rows
+from torwart.features.tables import ALWAYS, FULLEST, Table, capacity_for, empty, find, occupied, rebuild, with_room
+from torwart.features.windows import DAYS_7, total
 
 SWEEP_EVERY: Final = 1 << 18
 """Keys that have expired are forgotten after every so many applied rows: by position in the log, so that every
 reader of the log forgets them at the same place."""
 
-_HISTORY_START: Final = len(relationship.FEATURES) - relationship.N_FROM_CONTEXT
-_CAMPAIGN_START: Final = _HISTORY_START + len(history.FEATURES)
 _CHUNK: Final = 4096
-_N_CAMPAIGN_KEYS: Final = ROW["campaigns"].shape[0]
+
+KINDS: Final = (
+    ("senders", history.SENDER, history.SENDER_LIFETIME_US, 1),
+    ("pairs", relationship.PAIR, relationship.PAIR_LIFETIME_US, 1),
+    ("recipients", recipient.RECIPIENT, recipient.RECIPIENT_LIFETIME_US, 1),
+    ("campaigns", campaign.CAMPAIGN, campaign.CAMPAIGN_LIFETIME_US, N_CAMPAIGN_KEYS),
+)
+"""A table for each kind of key: its name, its records, how long a quiet key is remembered (µs), and how many new
+records a row can bring."""
 
 
 class Feedback(Struct, frozen=True):
@@ -51,131 +52,60 @@ class Feedback(Struct, frozen=True):
 
 @compiled
 def _advance(
-    senders: Table, pairs: Table, campaigns: Table, counts: NDArray[np.int64], rows: Rows, first: int, end: int
+    senders: Table,
+    pairs: Table,
+    recipients: Table,
+    campaigns: Table,
+    counts: NDArray[np.int64],
+    rows: Rows,
+    first: int,
+    end: int,
 ) -> None:
-    """Apply ``rows[first:end]``; the tables must have room, ``counts`` (3,) holds how many records each has."""
+    """Apply ``rows[first:end]``; the tables must have room, ``counts`` (4,) holds how many records each has."""
     for index in range(first, end):
-        row = rows[index]
-        if row.sender == np.uint64(0):
-            continue
-        place, new = claim(senders, row.sender)
-        sender = senders[place]
-        if new:
-            counts[0] += 1
-            sender.first_seen = row.received_at
-            sender.last_message = relationship.NEVER
-            sender.verification_changed = relationship.NEVER
-        sender.touched = row.received_at
-        turn(sender.rings, sender.heads, row.at)
-        if row.kind == SENDER:
-            rank = (row.flags >> RANK_SHIFT) & 15
-            if sender.rank != rank:
-                if sender.rank != 0:
-                    sender.verification_changed = row.at
-                sender.rank = rank
-        if row.pair == np.uint64(0):
-            continue
-        place, new = claim(pairs, row.pair)
-        pair = pairs[place]
-        if new:
-            counts[1] += 1
-            pair.last_message = relationship.NEVER
-            pair.last_delivered = relationship.NEVER
-            pair.last_reply = relationship.NEVER
-            pair.last_report = relationship.NEVER
-        pair.touched = row.received_at
-        if row.kind == MESSAGE:
-            add(sender.rings, sender.heads, history.ATTEMPTED, row.at, 1)
-            if pair.messages == 0:
-                add(sender.rings, sender.heads, history.FIRST_CONTACTS, row.at, 1)
-            pair.messages += 1
-            pair.last_message = max(pair.last_message, row.at)
-            sender.last_message = max(sender.last_message, row.at)
-        if (row.kind == MESSAGE or row.kind == REVIEW) and row.flags & LET_THROUGH:
-            add(sender.rings, sender.heads, history.DELIVERED, row.at, 1)
-            if row.at > pair.last_delivered:
-                move(sender.rings, sender.heads, history.RECIPIENTS, pair.last_delivered, row.at)
-                pair.last_delivered = row.at
-        elif row.kind == REPLY:
-            add(sender.rings, sender.heads, history.REPLIES, row.at, 1)
-            pair.last_reply = max(pair.last_reply, row.at)
-        elif row.kind == REPORT:
-            # Only those count against a sender whom it has written to: a rate needs its numerator in its denominator.
-            if pair.messages > 0:
-                if pair.last_report < 0:
-                    _report_campaigns(campaigns, row.campaigns, row.received_at)
-                if row.at > pair.last_report:
-                    move(sender.rings, sender.heads, history.REPORTERS, pair.last_report, row.at)
-                    pair.last_report = row.at
-            pair.flags |= relationship.REPORTED
-        elif row.kind == BLOCK:
-            if pair.messages > 0 and not pair.flags & relationship.EVER_BLOCKED:
-                add(sender.rings, sender.heads, history.BLOCKS, row.at, 1)
-                pair.flags |= relationship.EVER_BLOCKED
-            pair.flags |= relationship.BLOCKED
-        elif row.kind == UNBLOCK:
-            pair.flags &= ~np.uint32(relationship.BLOCKED)
-        elif row.kind == PREFERENCE:
-            if row.flags & STOPPED:
-                if pair.messages > 0 and not pair.flags & relationship.EVER_STOPPED:
-                    add(sender.rings, sender.heads, history.OPT_OUTS, row.at, 1)
-                    pair.flags |= relationship.EVER_STOPPED
-                pair.flags |= relationship.STOPPED
-            else:
-                pair.flags &= ~np.uint32(relationship.STOPPED)
-        if row.kind == MESSAGE:
-            _message_campaigns(campaigns, counts, row.campaigns, row.sender, row.recipient, row.received_at)
-
-
-@compiled
-def _message_campaigns(
-    campaigns: Table, counts: NDArray[np.int64], keys: NDArray[np.uint64], sender: int, recipient: int, now: int
-) -> None:
-    for key in keys:
-        if key == np.uint64(0):
-            continue
-        place, new = claim(campaigns, key)
-        record = campaigns[place]
-        if new:
-            counts[2] += 1
-            record.touched = now
-        _age(campaigns, place, now)
-        record.messages_1d += 1.0
-        record.messages_7d += 1.0
-        campaign.mark(record.senders, sender)
-        campaign.mark(record.recipients, recipient)
-
-
-@compiled
-def _report_campaigns(campaigns: Table, keys: NDArray[np.uint64], now: int) -> None:
-    for key in keys:
-        place = find(campaigns, key) if key != np.uint64(0) else -1
-        if place >= 0:
-            _age(campaigns, place, now)
-            campaigns[place].reports_7d += 1.0
-
-
-@compiled
-def _age(campaigns: Table, place: int, now: int) -> None:
-    record = campaigns[place]
-    elapsed = now - record.touched
-    record.messages_1d = campaign.decay(record.messages_1d, elapsed, DAY)
-    record.messages_7d = campaign.decay(record.messages_7d, elapsed, 7 * DAY)
-    record.reports_7d = campaign.decay(record.reports_7d, elapsed, 7 * DAY)
-    record.touched = max(record.touched, now)
+        effects = advance_sender(senders, pairs, counts[:2], rows, index)
+        advance_recipient(recipients, counts[2:3], rows, index, effects)
+        advance_campaigns(campaigns, counts[3:], rows, index, effects)
 
 
 @compiled
 def _read(
-    senders: Table, pairs: Table, campaigns: Table, rows: Rows, last_user_message: int, out: NDArray[np.float64]
+    senders: Table,
+    pairs: Table,
+    recipients: Table,
+    campaigns: Table,
+    rows: Rows,
+    index: int,
+    last_user_message: int,
+    out: NDArray[np.float64],
 ) -> None:
-    """Fill ``out`` (N_FOLDED,) with the features of the message ``rows[0]`` as of its arrival."""
-    row = rows[0]
-    pair = find(pairs, row.pair) if row.pair != np.uint64(0) else -1
-    sender = find(senders, row.sender) if row.sender != np.uint64(0) else -1
-    relationship.read(pairs, pair, row.received_at, last_user_message, out, 0)
-    history.read(senders, sender, row.received_at, out, _HISTORY_START)
-    campaign.read(campaigns, row.campaigns, row.received_at, out, _CAMPAIGN_START)
+    """Fill ``out`` (N_FOLDED,) with the features of the message ``rows[index]`` as of its arrival."""
+    read_sender(senders, pairs, rows, index, last_user_message, out)
+    read_recipient(recipients, rows, index, out)
+    read_campaigns(campaigns, rows, index, out)
+
+
+@compiled
+def _fold(
+    senders: Table,
+    pairs: Table,
+    recipients: Table,
+    campaigns: Table,
+    counts: NDArray[np.int64],
+    rows: Rows,
+    first: int,
+    end: int,
+    last_user_message: NDArray[np.int64],
+    out: NDArray[np.float64],
+    filled: int,
+) -> int:
+    """Read each message of ``rows[first:end]`` into the next row of ``out``, then apply it; return how many are."""
+    for index in range(first, end):
+        if rows[index].kind == MESSAGE:
+            _read(senders, pairs, recipients, campaigns, rows, index, last_user_message[filled], out[filled])
+            filled += 1
+        _advance(senders, pairs, recipients, campaigns, counts, rows, index, index + 1)
+    return filled
 
 
 @compiled
@@ -190,74 +120,105 @@ def _feedback(senders: Table, key: np.uint64, now: int, out: NDArray[np.int64]) 
 
 
 class FoldState:
-    """Everything the history features remember, as three hash tables of fixed-size records."""
+    """Everything the history features remember, as hash tables of fixed-size records."""
 
     def __init__(self) -> None:
-        self._senders = empty(history.SENDER, 1024)
-        self._pairs = empty(relationship.PAIR, 1024)
-        self._campaigns = empty(campaign.CAMPAIGN, 1024)
-        self._counts = np.zeros(3, dtype=np.int64)
+        self._tables = _tables(empty(dtype, 1024) for _, dtype, _, _ in KINDS)
+        self._counts = np.zeros(len(KINDS), dtype=np.int64)
         self._out = np.zeros(N_FOLDED)
         self._feedback_out = np.zeros(3, dtype=np.int64)
         self._room = 0
         self.applied = 0
-        """How many rows have been applied since the log's beginning."""
+        """How many rows have been applied since the log's beginning: the ``seq`` of the last one."""
 
     def advance(self, rows: Rows) -> None:
         """Apply ``rows`` (dtype ``rows.ROW``, shape (n,)), which must follow the rows applied so far without a gap."""
         first = 0
         while first < len(rows):
-            end = min(len(rows), first + _CHUNK, first + SWEEP_EVERY - self.applied % SWEEP_EVERY)
-            if self._room < end - first:
-                self._make_room(end - first)
-            self._room -= end - first
-            _advance(self._senders, self._pairs, self._campaigns, self._counts, rows, first, end)
-            self.applied += end - first
-            if self.applied % SWEEP_EVERY == 0:
-                self._forget(int(rows[end - 1]["received_at"]))
+            end = self._next(rows, first)
+            _advance(*self._tables, self._counts, rows, first, end)
+            self._applied(rows, first, end)
             first = end
+
+    def fold(self, rows: Rows, last_user_message_us: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Apply ``rows`` as :meth:`advance` does, and read each message among them just before it is applied.
+
+        ``last_user_message_us`` (n_messages,) int64 is what the callers knew, -1 for nothing. Returns the messages'
+        folded features, shape (n_messages, N_FOLDED).
+        """
+        out = np.empty((int((rows["kind"] == MESSAGE).sum()), N_FOLDED))
+        if len(last_user_message_us) != len(out):
+            raise ValueError(f"There are {len(out)} messages, but {len(last_user_message_us)} times of last messages.")
+        first = filled = 0
+        while first < len(rows):
+            end = self._next(rows, first)
+            filled = _fold(*self._tables, self._counts, rows, first, end, last_user_message_us, out, filled)
+            self._applied(rows, first, end)
+            first = end
+        return out
 
     def read(self, row: Rows, last_user_message_us: int = -1) -> NDArray[np.float64]:
         """The folded features of one message: its row, shape (1,), in; shape (N_FOLDED,) out, valid until the next
         call. ``last_user_message_us`` is what the caller knows of the recipient's last message to the sender."""
-        _read(self._senders, self._pairs, self._campaigns, row, last_user_message_us, self._out)
+        senders, pairs, recipients, campaigns = self._tables
+        _read(senders, pairs, recipients, campaigns, row, 0, last_user_message_us, self._out)
         return self._out
 
     def feedback(self, sender_key: int, now_us: int) -> Feedback:
         """The last seven days of feedback on the sender with this key (``rows.id_key``)."""
-        _feedback(self._senders, np.uint64(sender_key), now_us, self._feedback_out)
+        _feedback(self._tables[0], np.uint64(sender_key), now_us, self._feedback_out)
         recipients, reporters, blocks = self._feedback_out
         return Feedback(int(recipients), int(reporters), int(blocks))
 
+    def arrays(self) -> dict[str, NDArray[np.void]]:
+        """The records of each table, shape (n,), by its name; with :attr:`applied` they are the whole state."""
+        return {name: occupied(table) for (name, *_), table in zip(KINDS, self._tables, strict=True)}
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, NDArray[np.void]], applied: int) -> "FoldState":
+        """The state that :meth:`arrays` came from. Raises ValueError where a table is missing or of another form."""
+        tables = []
+        for name, dtype, _, _ in KINDS:
+            records = arrays.get(name)
+            if records is None or records.dtype != dtype or records.ndim != 1:
+                raise ValueError(f"The state's table of {name} is missing or of another form.")
+            tables.append(empty(dtype, capacity_for(len(records))))
+            rebuild(records, tables[-1], ALWAYS)
+        state = cls()
+        state._tables = _tables(tables)
+        state._counts = np.array([(table["key"] != 0).sum() for table in tables], dtype=np.int64)
+        state.applied = applied
+        return state
+
+    def _next(self, rows: Rows, first: int) -> int:
+        """Up to where rows can be applied in one go; the tables have room for them then."""
+        end = min(len(rows), first + _CHUNK, first + SWEEP_EVERY - self.applied % SWEEP_EVERY)
+        if self._room < end - first:
+            self._make_room(end - first)
+        return end
+
+    def _applied(self, rows: Rows, first: int, end: int) -> None:
+        self._room -= end - first
+        self.applied += end - first
+        if self.applied % SWEEP_EVERY == 0:
+            self._forget(int(rows[end - 1]["received_at"]))
+
     def _make_room(self, n_rows: int) -> None:
         """Make the tables large enough for ``n_rows`` more rows, whatever they hold, and note how many fit now."""
-        senders, pairs, campaigns = (int(count) for count in self._counts)
-        self._senders = _roomy(self._senders, senders, n_rows)
-        self._pairs = _roomy(self._pairs, pairs, n_rows)
-        self._campaigns = _roomy(self._campaigns, campaigns, n_rows * _N_CAMPAIGN_KEYS)
-        self._room = min(
-            int(FULLEST * self._senders.size) - senders,
-            int(FULLEST * self._pairs.size) - pairs,
-            (int(FULLEST * self._campaigns.size) - campaigns) // _N_CAMPAIGN_KEYS,
-        )
+        counts = self._counts.tolist()
+        most = [most for _, _, _, most in KINDS]
+        self._tables = _tables(map(with_room, self._tables, counts, [n_rows * n for n in most]))
+        room = zip(self._tables, counts, most, strict=True)
+        self._room = min((int(FULLEST * table.size) - count) // n for table, count, n in room)
 
     def _forget(self, now_us: int) -> None:
         self._room = 0
-        self._senders, self._counts[0] = _rebuilt(self._senders, now_us - history.SENDER_LIFETIME_US)
-        self._pairs, self._counts[1] = _rebuilt(self._pairs, now_us - relationship.PAIR_LIFETIME_US)
-        self._campaigns, self._counts[2] = _rebuilt(self._campaigns, now_us - campaign.CAMPAIGN_LIFETIME_US)
+        fresh = [empty(table.dtype, table.size) for table in self._tables]
+        for place, (_, _, lifetime_us, _) in enumerate(KINDS):
+            self._counts[place] = rebuild(self._tables[place], fresh[place], now_us - lifetime_us)
+        self._tables = _tables(fresh)
 
 
-def _roomy(table: Table, count: int, more: int) -> Table:
-    """The table itself if it has room for ``more`` records, else a larger copy."""
-    if count + more <= FULLEST * table.size:
-        return table
-    larger = empty(table.dtype, max(2 * table.size, capacity_for(count + more)))
-    rebuild(table, larger, np.iinfo(np.int64).min)
-    return larger
-
-
-def _rebuilt(table: Table, touched_since: int) -> tuple[Table, int]:
-    """A copy of the table without the records last touched before a time, and how many are left."""
-    fresh = empty(table.dtype, table.size)
-    return fresh, rebuild(table, fresh, touched_since)
+def _tables(tables: Iterable[Table]) -> tuple[Table, Table, Table, Table]:
+    senders, pairs, recipients, campaigns = tables
+    return senders, pairs, recipients, campaigns

@@ -8,13 +8,19 @@ from torwart.features.feature import NAN, Feature
 from torwart.text.classifier import Evidence
 from torwart.text.normalise import MAX_CHARACTERS
 
+_CHOOSE: Final = "Choose another form of message; all forms are free to choose"
+_WORD: Final = "Write differently; style is free to choose"
+_PLAIN: Final = "Write plainly, and be read by the classifier as people read it"
 
-def _text(name: str, unit: str, meaning: str, monotone: int = 0) -> Feature:
-    return Feature(name=name, group="structure", unit=unit, missing=NAN, monotone=monotone, meaning=meaning)
+
+def _text(name: str, unit: str, meaning: str, monotone: int = 0, gaming: str = _WORD) -> Feature:
+    return Feature(
+        name=name, group="structure", unit=unit, missing=NAN, monotone=monotone, meaning=meaning, gaming=gaming
+    )
 
 
 def _shape(name: str, unit: str, meaning: str) -> Feature:
-    return Feature(name=name, group="structure", unit=unit, missing=0.0, meaning=meaning)
+    return Feature(name=name, group="structure", unit=unit, missing=0.0, meaning=meaning, gaming=_CHOOSE)
 
 
 TYPES: Final[dict[str, int]] = {
@@ -40,10 +46,10 @@ FEATURES: Final = (
     _text("emoji", "log1p count", "Emoji and pictographs"),
     _text("exclamations", "log1p count", "Exclamation and question marks"),
     _text("currency", "log1p count", "Currency signs"),
-    _text("undone_share", "share", "Characters that had to be undone to read the text", 1),
-    _text("undone", "log1p count", "Characters that had to be undone to read the text", 1),
+    _text("undone_share", "share", "Characters that had to be undone to read the text", 1, _PLAIN),
+    _text("undone", "log1p count", "Characters that had to be undone to read the text", 1, _PLAIN),
     _text("category_mismatch", "probability", "P(promotion or spam) by the text, where the sender filed the message "
-          "as UTILITY or AUTHENTICATION; else 0", 1),
+          "as UTILITY or AUTHENTICATION; else 0", 1, "File promotions as MARKETING, to which consent and stops apply"),
 )  # fmt: skip
 
 

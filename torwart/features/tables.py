@@ -16,6 +16,9 @@ Table = NDArray[np.void]
 FULLEST: Final = 0.6
 """A table grows before more than this share of its places is taken; beyond it, probing gets long."""
 
+ALWAYS: Final = int(np.iinfo(np.int64).min)
+"""Before any time (µs): what was touched since then is everything."""
+
 
 def empty(dtype: DTypeLike, capacity: int) -> Table:
     """A table of zeroed records; ``capacity`` must be a power of two."""
@@ -60,9 +63,24 @@ def rebuild(old: Table, new: Table, touched_since: int) -> int:
     return count
 
 
+def occupied(table: Table) -> Table:
+    """A copy of the records alone, shape (n,), in the table's order."""
+    records: Table = table[table["key"] != 0]
+    return records
+
+
 def capacity_for(count: int) -> int:
     """The smallest capacity that holds ``count`` records without being fuller than :data:`FULLEST`."""
     capacity = 1024
     while count > FULLEST * capacity:
         capacity *= 2
     return capacity
+
+
+def with_room(table: Table, count: int, more: int) -> Table:
+    """The table itself if it, holding ``count`` records, has room for ``more``, else a larger copy."""
+    if count + more <= FULLEST * table.size:
+        return table
+    larger = empty(table.dtype, max(2 * table.size, capacity_for(count + more)))
+    rebuild(table, larger, ALWAYS)
+    return larger

@@ -48,7 +48,7 @@ def prepare(case: Case, evidence: Evidence | None, now_us: int) -> Prepared:
     last = case.context.last_user_message_at_us
     return Prepared(
         own=own,
-        campaigns=NO_CAMPAIGNS if evidence is None else campaign_keys(message, evidence.codes),
+        campaigns=NO_CAMPAIGNS if evidence is None else campaign_keys(message, evidence.codes, sender.id),
         last_user_message_us=-1 if last is None else min(last, now_us),
         now_us=now_us,
         promotional=promotional,

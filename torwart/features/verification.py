@@ -18,6 +18,7 @@ FEATURES: Final = (
         missing=0.0,
         monotone=-1,
         meaning="0 revoked, 1 not verified, 2 pending, 3 verified, 4 official",
+        gaming="Get verified with forged papers, or take over a verified account",
     ),
     Feature(
         name="profile_missing",
@@ -26,6 +27,7 @@ FEATURES: Final = (
         missing=4.0,
         monotone=1,
         meaning="How many of status, age, website and size are unknown",
+        gaming="Fill in the profile; false entries count like true ones until somebody checks",
     ),
     Feature(
         name="verified_days",
@@ -34,6 +36,7 @@ FEATURES: Final = (
         missing=0.0,
         monotone=-1,
         meaning="Since the sender was verified; 0 unless it is",
+        gaming="Get verified and wait, or take over an account that is",
     ),
     Feature(
         name="account_days",
@@ -42,6 +45,7 @@ FEATURES: Final = (
         missing=0.0,
         monotone=-1,
         meaning="Since the account was created",
+        gaming="Wait, or buy an old account",
     ),
     Feature(
         name="has_website",
@@ -50,6 +54,7 @@ FEATURES: Final = (
         missing=0.0,
         monotone=-1,
         meaning="The profile names a website",
+        gaming="Name any website",
     ),
     Feature(
         name="account_size",
@@ -58,12 +63,14 @@ FEATURES: Final = (
         missing=0.0,
         monotone=-1,
         meaning="0 unknown, 1 small, 2 medium",
+        gaming="Claim to be larger; the messenger sets the size, not the sender",
     ),
     Feature(
         name="name_imitates_brand",
         group="verification",
         unit="flag",
         meaning="The display name claims a well-known name and the website is not that brand's; missing without a name",
+        gaming="Use a name of its own, and lose what the brand's name is worth; or misspell it beyond recognition",
     ),
     Feature(
         name="text_borrows_brand",
@@ -71,6 +78,7 @@ FEATURES: Final = (
         unit="flag",
         missing=0.0,
         meaning="The message opens with a well-known name that is neither the sender's nor on its website",
+        gaming="Do not open with the brand's name",
     ),
 )
 

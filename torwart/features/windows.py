@@ -27,6 +27,9 @@ HOUR_1: Final = 0
 HOURS_24: Final = 1
 DAYS_7: Final = 2
 DAYS_30: Final = 3
+N_WINDOWS: Final = 4
+WINDOWS: Final = ("1h", "24h", "7d", "30d")
+"""What they are called."""
 _RESOLUTION: Final = np.array([0, 1, 2, 2], dtype=np.int64)
 _SPAN: Final = np.array([6, 24, 7, 30], dtype=np.int64)
 
@@ -69,6 +72,29 @@ def move(rings: Counters, heads: Heads, counter: int, before: int, now: int) -> 
     if before >= 0:
         add(rings, heads, counter, before, -1)
     add(rings, heads, counter, now, 1)
+
+
+@compiled
+def totals(rings: Counters, heads: Heads, now: int, out: NDArray[np.int64]) -> None:
+    """Every counter's :func:`total` over all four windows, ``out`` (n_counters, 4), in one pass over the rings."""
+    out[:] = 0
+    for resolution in range(N_RESOLUTIONS):
+        size = _SIZE[resolution]
+        index = now // _WIDTH[resolution]
+        head = heads[resolution]
+        for step in range(max(0, index - head), size):
+            bucket = index - step
+            if bucket <= head - size:
+                break
+            slot = _START[resolution] + bucket % size
+            for counter in range(rings.shape[0]):
+                amount = rings[counter, slot]
+                if resolution == 2:
+                    out[counter, DAYS_30] += amount
+                    if step < _SPAN[DAYS_7]:
+                        out[counter, DAYS_7] += amount
+                else:
+                    out[counter, resolution] += amount
 
 
 @compiled

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from torwart.events import Blocked, Reported
+from torwart.features.rows import NO_CAMPAIGNS
 from training.world.acts import Account, Act, Deed, Sent
 from training.world.businesses import Business
 from training.world.clock import DAY, HOUR, Clock
@@ -47,7 +48,7 @@ class Brigade:
         for _ in range(members):
             at = begins + int(rng.random() * self._rates.hours * HOUR)
             knows = bool(received) and rng.random() < self._rates.knows_message
-            sent = rng.choice(received) if knows else Sent(rng.randrange(len(self._people)), "", (0,) * 6)
+            sent = rng.choice(received) if knows else Sent(rng.randrange(len(self._people)), "", NO_CAMPAIGNS)
             if sent.recipient in struck:
                 continue
             struck.add(sent.recipient)

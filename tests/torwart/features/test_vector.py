@@ -12,7 +12,7 @@ from torwart.features.brands import brand_claimed, brand_in
 from torwart.features.catalogue import CATALOGUE, GROUPS, MISSING, N_OWN, NAMES, POSITION, catalogue_hash, columns_of
 from torwart.features.fingerprint import campaign_keys
 from torwart.features.hosts import host_of, read_host
-from torwart.features.rows import MESSAGE, pack, unpack
+from torwart.features.rows import MESSAGE, NO_CAMPAIGNS, pack, unpack
 from torwart.features.state import FoldState
 from torwart.features.vector import prepare, vector
 from torwart.text.classifier import TextClassifier
@@ -21,7 +21,10 @@ from torwart.text.normalise import normalise
 
 NOW = 1_780_000_000_000_000
 TEXT = TextClassifier(
-    np.random.default_rng(0).normal(size=(N_COLUMNS, 4)).astype(np.float16), np.zeros(4), threshold=0.9
+    np.random.default_rng(0).normal(scale=1000, size=(N_COLUMNS, 4)).astype(np.int16),
+    1e-3,
+    np.zeros(4),
+    threshold=0.9,
 )
 
 
@@ -44,7 +47,7 @@ def vector_of(given_case: Case, folded: bool = True) -> dict[str, float]:
 
 def test_the_catalogue_declares_each_feature_once_and_completely() -> None:
     assert len(set(NAMES)) == len(NAMES)
-    assert GROUPS == ("verification", "structure", "content", "links", "relationship", "history", "campaign")
+    assert GROUPS == ("verification", "structure", "content", "links", "relationship", "history", "recipient", "campaign")
     for feature in CATALOGUE:
         assert feature.monotone in (-1, 0, 1)
         assert len(feature.meaning) > 8
@@ -143,7 +146,7 @@ def test_no_word_is_too_odd_to_look_for_a_brand_in(word: str) -> None:
 
 
 def keys(text: str) -> tuple[int, ...]:
-    return campaign_keys(Message(type="text", body=text), normalise(text).codes)
+    return campaign_keys(Message(type="text", body=text), normalise(text).codes, "biz")
 
 
 def test_messages_that_differ_in_codes_and_names_share_a_campaign() -> None:
@@ -152,12 +155,12 @@ def test_messages_that_differ_in_codes_and_names_share_a_campaign() -> None:
     other = "Our autumn sale has begun: come in and see the new jackets, boots and scarves for the whole family."
     assert set(keys(one)[:3]) & set(keys(two)[:3])
     assert not set(keys(one)[:3]) & set(keys(other)[:3])
-    assert keys("") == (0, 0, 0, 0, 0, 0)
+    assert keys("") == NO_CAMPAIGNS
 
 
 def test_text_withheld_has_no_campaign_and_no_probability() -> None:
     prepared = prepare(case(Message(type="text", text_withheld=True)), None, NOW)
-    assert prepared.campaigns == (0,) * 6
+    assert prepared.campaigns == NO_CAMPAIGNS
     assert prepared.promotional == 0.0
     assert len(prepared.own) == N_OWN
     assert POSITION["content_missing"] < N_OWN

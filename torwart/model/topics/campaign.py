@@ -30,10 +30,20 @@ def _reported(facts: Facts, raises: bool) -> Told | None:
     return Told("campaign_reported", f"Recipients reported messages like this one (about {rate:.1%} of them)")
 
 
+def _template_reported(facts: Facts, raises: bool) -> Told | None:
+    rate = facts["template_report_rate"]
+    if not raises or not rate > _USUAL_RATE:
+        return None
+    return Told("template_reported", f"Recipients reported messages of this template (about {rate:.1%} of them)")
+
+
 TOPICS: Final = (
     Topic(
         "campaign",
-        ("campaign_messages_1d", "campaign_messages_7d", "campaign_senders", "campaign_recipients"),
+        (
+            "campaign_messages_1h", "campaign_messages_1d", "campaign_messages_7d", "campaign_senders",
+            "campaign_recipients", "campaign_age", "template_messages_7d",
+        ),
         _seen,
         "history",
         _is_missing,
@@ -41,4 +51,11 @@ TOPICS: Final = (
     Topic(
         "campaign_reports", ("campaign_report_rate", "campaign_report_rate_lower"), _reported, "history", _is_missing
     ),
-)
+    Topic(
+        "template_reports",
+        ("template_report_rate", "template_report_rate_lower"),
+        _template_reported,
+        "history",
+        _is_missing,
+    ),
+)  # fmt: skip

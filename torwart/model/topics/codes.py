@@ -88,4 +88,6 @@ CODES: Final[dict[str, Code]] = {
     "campaign_seen": _raises("Many messages like this one were sent lately"),
     "message_familiar": _lowers("One sender often sends messages like this one"),
     "campaign_reported": _raises("Recipients reported messages like this one", sender_may_know=False),
+    "template_reported": _raises("Recipients reported messages of the same template", sender_may_know=False),
+    "recipient_busy": _either("How much others write to the recipient"),
 }

@@ -115,8 +115,9 @@ TOPICS: Final = (
     Topic(
         "volume",
         (
-            "attempted_1h", "attempted_24h", "attempted_7d", "attempted_30d", "recipients_24h", "recipients_7d",
-            "recipients_30d", "first_contact_share_24h", "first_contact_share_7d", "burst",
+            "attempted_1h", "attempted_24h", "attempted_7d", "attempted_30d", "delivered_1h", "delivered_24h",
+            "delivered_7d", "delivered_30d", "recipients_1h", "recipients_24h", "recipients_7d", "recipients_30d",
+            "first_contact_share_24h", "first_contact_share_7d", "burst",
         ),
         _volume,
         "history",
@@ -126,14 +127,14 @@ TOPICS: Final = (
     Topic(
         "reports",
         (
-            "reporters_24h", "reporters_7d", "reporters_30d", "report_rate_24h", "report_rate_7d", "report_rate_30d",
-            "report_rate_lower_7d", "report_rate_lower_30d",
+            "reporters_1h", "reporters_24h", "reporters_7d", "reporters_30d", "report_rate_24h", "report_rate_7d",
+            "report_rate_30d", "report_rate_lower_7d", "report_rate_lower_30d",
         ),
         _reports,
         "history",
         _is_missing,
     ),
-    Topic("blocks", ("block_rate_7d", "block_rate_30d"), _blocks, "history", _is_missing),
+    Topic("blocks", ("block_rate_24h", "block_rate_7d", "block_rate_30d"), _blocks, "history", _is_missing),
     Topic("stops", ("opt_out_rate_30d",), _stops, "history", _is_missing),
     Topic("replies", ("reply_rate_7d", "reply_rate_30d"), _replies, "history", _is_missing),
 )  # fmt: skip

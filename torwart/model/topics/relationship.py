@@ -45,6 +45,20 @@ def _contact(facts: Facts, raises: bool) -> Told | None:
     return Told(code, f"The sender has sent this recipient {counted(sent, 'message')} before")
 
 
+def _is_missing(facts: Facts) -> bool:
+    return facts["history_missing"] == 1.0
+
+
+def _busy(facts: Facts, raises: bool) -> Told | None:  # noqa: ARG001 - it can count either way
+    messages, strangers = facts.count("recipient_messages_7d"), facts.count("recipient_strangers_7d")
+    if not messages:
+        return None
+    return Told(
+        "recipient_busy",
+        f"Businesses sent this recipient about {counted(messages, 'message')} lately, {strangers:,} as strangers",
+    )
+
+
 def _flag(name: str, code: str, sentence: str) -> Topic:
     def tell(facts: Facts, raises: bool) -> Told | None:
         return Told(code, sentence) if raises and facts[name] == 1.0 else None
@@ -57,6 +71,13 @@ TOPICS: Final = (
     Topic("service_window", ("in_service_window",), _window),
     Topic("spoke_before", ("spoke_before",), _spoke),
     Topic("contact", ("pair_messages", "pair_silence"), _contact),
+    Topic(
+        "recipient",
+        ("recipient_messages_1d", "recipient_messages_7d", "recipient_strangers_7d", "recipient_reports_28d"),
+        _busy,
+        "history",
+        _is_missing,
+    ),
     _flag("pair_blocked", "recipient_blocked", "The recipient blocks this sender"),
     _flag("pair_stopped", "recipient_stopped", "The recipient said stop to this sender"),
     _flag("pair_reported", "recipient_reported_before", "The recipient reported this sender before"),
