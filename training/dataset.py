@@ -5,25 +5,21 @@ features are what was known before it was applied, so nothing of its own fate ca
 """
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from tqdm.auto import tqdm
 
-from torwart.entities import Case, Sender
-from torwart.events import Labelled, MessageScored, Record, decode_body
+from torwart.entities import Sender
+from torwart.events import Labelled, decode_body
 from torwart.features import verification
 from torwart.features.catalogue import NAMES, POSITION
-from torwart.features.rows import id_key, unpack
-from torwart.features.state import FoldState
-from torwart.features.vector import prepare, vector
+from torwart.features.rows import id_key
 from torwart.text.classifier import TextClassifier
+from training.feature_table import chunks
 from training.log import TRUTH, count_records, read_log, read_truth
 from training.masks import Rows
 
@@ -33,8 +29,6 @@ every event all the same."""
 
 LABELS: Final = ("wanted", "unsolicited", "fraud")
 
-_EVIDENCE_KEPT: Final = 1 << 16
-_MOST_WAITING: Final = 4096
 _NOBODY: Final = Sender(id="")
 _BORROWS: Final = POSITION["text_borrows_brand"]
 
@@ -90,15 +84,16 @@ def read_dataset(folder: Path, text: TextClassifier, max_rows: int = MAX_ROWS) -
     received = np.zeros(len(kept), dtype=np.int64)
     senders: list[tuple[str, str, str]] = []
     order: list[str] = []
-    for record, case, row in _vectors(folder, set(kept.index), text):
-        place = len(order)
-        matrix[place] = row
-        opens[place] = verification.read(_NOBODY, case.message, record.received_at_us)[_BORROWS]
-        if case.context.last_user_message_at_us is not None:
-            since[place] = max(0, record.received_at_us - case.context.last_user_message_at_us)
-        received[place] = record.received_at_us
-        senders.append((record.sender_id, _text(case.sender.verification_status), _text(case.sender.account_size)))
-        order.append(record.message_id)
+    for chunk in chunks(folder, text, set(kept.index)):
+        matrix[len(order) : len(order) + len(chunk.records)] = chunk.matrix
+        for record, case in zip(chunk.records, chunk.cases, strict=True):
+            place = len(order)
+            opens[place] = verification.read(_NOBODY, case.message, record.received_at_us)[_BORROWS]
+            if case.context.last_user_message_at_us is not None:
+                since[place] = max(0, record.received_at_us - case.context.last_user_message_at_us)
+            received[place] = record.received_at_us
+            senders.append((record.sender_id, _text(case.sender.verification_status), _text(case.sender.account_size)))
+            order.append(record.message_id)
     if len(order) != len(kept):
         raise LabelError(f"{folder} labels {len(kept) - len(order)} messages that its events do not hold.")
     kept = kept.loc[order].reset_index()
@@ -148,32 +143,6 @@ def _labels(folder: Path, simulated: bool) -> pd.DataFrame:
 def _sampled(ids: pd.Index, share: float) -> NDArray[np.bool_]:
     limit = int(share * 2**64)
     return np.fromiter((id_key(identifier) < limit for identifier in ids), dtype=bool)
-
-
-def _vectors(
-    folder: Path, wanted: set[str], text: TextClassifier
-) -> Iterator[tuple[Record, Case, NDArray[np.float64]]]:
-    """Each message of ``wanted`` with its vector as of the events before it.
-
-    The campaign keys are those of the fold row that the log stores, so the text need not be normalised again.
-    """
-    evidence = lru_cache(_EVIDENCE_KEPT)(text.evidence)
-    state = FoldState()
-    waiting: list[bytes] = []
-    for record in tqdm(read_log(folder), "Reading events", count_records(folder), unit="events", disable=None):
-        is_wanted = record.kind == "message" and record.message_id in wanted
-        if waiting and (is_wanted or len(waiting) >= _MOST_WAITING):
-            state.advance(unpack(b"".join(waiting)))
-            waiting.clear()
-        if is_wanted:
-            body = decode_body(record.body)
-            if isinstance(body, MessageScored):
-                case = body.case
-                seen = None if case.message.text_withheld else evidence(case.message.text)
-                prepared = prepare(case, seen, record.received_at_us)
-                folded = state.read(unpack(record.fold), prepared.last_user_message_us)
-                yield record, case, vector(prepared, folded)
-        waiting.append(record.fold)
 
 
 def _text(value: object) -> str:
