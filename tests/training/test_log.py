@@ -10,6 +10,7 @@ import pytest
 from torwart.entities import Case, Message, Sender
 from torwart.events import SCHEMA_VERSION, Body, Delivered, MessageScored, Record, Replied, Reported, SenderChanged
 from torwart.features.records import record_of
+from torwart.features.rows import N_CAMPAIGN_KEYS
 from training import log
 from training.log import LogError, LogWriter, Truth, TruthWriter, WrongRows, read_log, read_truth
 
@@ -37,7 +38,7 @@ def records(count: int, every_us: int = HOUR) -> list[Record]:
             seq=place + 1,
             received_at_us=NOON + place * every_us,
             at_us=NOON + place * every_us - 7,
-            campaigns=(1, 2, 3, 4, 5, 2**64 - 1),
+            campaigns=(*range(1, N_CAMPAIGN_KEYS), 2**64 - 1),
         )
         for place, body in enumerate(bodies(count))
     ]
@@ -132,10 +133,108 @@ def test_a_missing_file_is_a_gap(tmp_path: Path, place: int) -> None:
 @pytest.mark.usefixtures("small_parts")
 def test_a_file_that_is_there_twice_is_a_repetition(tmp_path: Path) -> None:
     write(tmp_path, records(30))
-    path = parts(tmp_path)[0]
-    shutil.copy(path, path.with_name("part-00000b.parquet"))
+    shutil.copy(parts(tmp_path)[0], parts(tmp_path)[-1].parent / "part-00000.parquet")
     with pytest.raises(LogError, match="record 1 is there twice"):
         list(read_log(tmp_path))
+
+
+def resume(folder: Path, rows: list[Record]) -> None:
+    with LogWriter(folder, resume=True) as writer:
+        for row in rows:
+            writer.append(row)
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_a_log_is_gone_on_with_wherever_it_ended(tmp_path: Path) -> None:
+    rows = records(60)
+    resume(tmp_path, [])
+    assert list(read_log(tmp_path)) == []
+    resume(tmp_path, rows[:20])
+    before = {path: path.read_bytes() for path in parts(tmp_path)}
+    assert list(read_log(tmp_path)) == rows[:20]
+    with LogWriter(tmp_path, resume=True) as writer:
+        assert writer.last == rows[19]
+        writer.append(rows[20])
+        with pytest.raises(LogError, match="Record 23 was appended after record 21"):
+            writer.append(rows[22])
+        assert writer.records == 21
+    resume(tmp_path, rows[21:])
+    assert list(read_log(tmp_path)) == rows
+    assert {path: path.read_bytes() for path in before} == before
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_what_a_new_writer_finished_can_be_gone_on_with(tmp_path: Path) -> None:
+    rows = records(30)
+    write(tmp_path, rows[:10])
+    resume(tmp_path, rows[10:])
+    assert list(read_log(tmp_path)) == rows
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_gone_on_with_and_broken_off_it_is_a_log_of_what_came_before(tmp_path: Path) -> None:
+    rows = records(30, every_us=1_000)
+
+    def broken_off() -> None:
+        with LogWriter(tmp_path, resume=True) as writer:
+            for row in rows:
+                writer.append(row)
+                # A part is written when the row after it comes.
+                assert list(read_log(tmp_path)) == rows[: (row.seq - 1) // 7 * 7]
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        broken_off()
+    assert list(read_log(tmp_path)) == rows[:28]
+    resume(tmp_path, rows[28:])
+    assert list(read_log(tmp_path)) == rows
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_parts_beyond_the_manifest_are_not_read_and_are_removed(tmp_path: Path) -> None:
+    rows = records(30)
+    resume(tmp_path, rows[:7])
+    manifest = (tmp_path / "schema.json").read_bytes()
+    resume(tmp_path, rows[7:])
+    (tmp_path / "schema.json").write_bytes(manifest)
+    (parts(tmp_path)[-1].parent / ".part-00009.parquet.unfinished").touch()
+    assert len(parts(tmp_path)) > 2
+    assert list(read_log(tmp_path)) == rows[:7]
+    resume(tmp_path, [])
+    assert len(parts(tmp_path)) == 1
+    assert not list(tmp_path.rglob("*.unfinished"))
+    assert list(read_log(tmp_path)) == rows[:7]
+
+
+@pytest.mark.usefixtures("small_parts")
+@pytest.mark.parametrize("place", [0, -1])
+def test_a_log_that_lacks_a_part_is_not_gone_on_with(tmp_path: Path, place: int) -> None:
+    resume(tmp_path, records(30))
+    parts(tmp_path)[place].unlink()
+    before = parts(tmp_path)
+    with pytest.raises(LogError, match=rf"should hold {len(before) + 1} parts .*; {len(before)} are there"):
+        LogWriter(tmp_path, resume=True)
+    assert parts(tmp_path) == before
+
+
+def test_a_log_whose_end_is_not_as_its_manifest_says_is_not_gone_on_with(tmp_path: Path) -> None:
+    write(tmp_path, records(3))
+    manifest = tmp_path / "schema.json"
+    manifest.write_text(manifest.read_text().replace('"records": 3', '"records": 4'))
+    with pytest.raises(LogError, match=r"should hold 4 records .* but ends at record 3"):
+        LogWriter(tmp_path, resume=True)
+    rewrite(parts(tmp_path)[0], "body", 2, None)
+    with pytest.raises(LogError, match=r"part-00000\.parquet does not end with a whole record"):
+        LogWriter(tmp_path, resume=True)
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_parts_are_in_the_order_of_their_numbers_however_many_there_are(tmp_path: Path) -> None:
+    rows = records(12, every_us=1_000)
+    write(tmp_path, rows)
+    for path, name in zip(parts(tmp_path), ("part-99999.parquet", "part-100000.parquet"), strict=True):
+        path.rename(path.with_name(name))
+    assert list(read_log(tmp_path)) == rows
 
 
 def test_other_versions_and_damaged_manifests_are_refused(tmp_path: Path) -> None:
