@@ -126,6 +126,32 @@ def serve(host: str, port: int, data: Path, model: Path, policy: Path | None, wo
         Multiprocess(config, sockets=[listener]).run()
 
 
+@click.command(
+    epilog="""\b
+Examples:
+  torwart snapshot
+  torwart snapshot --data /srv/torwart --json
+"""
+)
+@data_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def snapshot(data: Path, as_json: bool) -> None:
+    """Write the state that history features are read from beside the database, so that the next start is fast.
+
+    A running service does so by itself now and then. Run this after an update whose features are new, before the
+    service is started: it replays the log once. Servers may run meanwhile.
+    """  # fmt: skip
+    from serving.service import DATABASE
+    from serving.snapshots import path_of, take
+
+    database = _existing(data / DATABASE)
+    seq = take(database)
+    if as_json:
+        click.echo(json.dumps({"snapshot": str(path_of(database)), "seq": seq}))
+    else:
+        click.echo(f"{path_of(database)}: the state after {seq:,} events.")
+
+
 @click.group(
     epilog="""\b
 Examples:

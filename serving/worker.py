@@ -7,20 +7,20 @@ thread; only the sync to disk and checkpoints do not.
 import asyncio
 import logging
 import sqlite3
+import sys
 import time
 from collections.abc import Sequence
 from typing import Any, Final, Protocol, TypeVar
 
-from serving import metrics
+from serving import metrics, snapshots
 from serving.log import Log, LogFileError, checkpoint
 from serving.problems import Problem, internal, unreachable
 from serving.turn import Memory, Turn
-from torwart.features.rows import unpack
 
 _LOGGER = logging.getLogger("torwart.worker")
-_REPLAY_ROWS: Final = 100_000
 _CHECKPOINT_EVERY_S: Final = 1.0
 _TRY_AGAIN_S: Final = 1.0
+_SNAPSHOT_LOOK_S: Final = 5.0
 
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
@@ -64,7 +64,8 @@ class Worker:
         self._data_version = -1
         self._running_sync: asyncio.Future[None] | None = None
         self._next_sync: asyncio.Future[None] | None = None
-        self._checkpoints: asyncio.Task[None] | None = None
+        self._housekeeping: list[asyncio.Task[None]] = []
+        self._next_snapshot = 0
         try:
             log.begin()
             self._rebuild()
@@ -74,12 +75,17 @@ class Worker:
 
     def start(self) -> None:
         """Begin the housekeeping that goes on beside requests; needs a running event loop."""
-        self._checkpoints = asyncio.get_running_loop().create_task(self._keep_checkpointing())
+        loop = asyncio.get_running_loop()
+        self._next_snapshot = self.memory.seq + snapshots.EVERY
+        self._housekeeping = [
+            loop.create_task(self._keep_checkpointing()),
+            loop.create_task(self._keep_taking_snapshots()),
+        ]
 
     async def stop(self) -> None:
         """End the housekeeping and let go of the log."""
-        if self._checkpoints is not None:
-            self._checkpoints.cancel()
+        for task in self._housekeeping:
+            task.cancel()
         await asyncio.to_thread(self.log.sync)
         self.log.close()
 
@@ -120,12 +126,12 @@ class Worker:
         self._data_version = version
 
     def _rebuild(self) -> None:
-        """Make the memory a fold of the committed log, from its beginning; inside a transaction, so that the folds
+        """Make the memory a fold of the committed log, from the last snapshot; inside a transaction, so that the folds
         and the registers are of the same moment."""
         memory = Memory()
-        while rows := self.log.folds_after(memory.seq, _REPLAY_ROWS):
-            memory.state.advance(unpack(b"".join(fold for _, fold in rows)))
-            memory.seq = rows[-1][0]
+        memory.state = snapshots.resumed(self.log)
+        snapshots.replay(self.log, memory.state)
+        memory.seq = memory.state.applied
         memory.registers.load(self.log)
         _, memory.received_at_us = self.log.last()
         self.memory = memory
@@ -228,6 +234,21 @@ class Worker:
                 await asyncio.to_thread(checkpoint, self.log.path)
             except sqlite3.Error as error:
                 _LOGGER.warning("checkpoint put off: %s", error)
+
+    async def _keep_taking_snapshots(self) -> None:
+        """Have a snapshot taken whenever the log has grown enough: by another process, since copying the state would
+        hold up whoever waits for an answer. Of several workers the first to ask is served."""
+        while True:
+            await asyncio.sleep(_SNAPSHOT_LOOK_S)
+            if self.memory.seq < self._next_snapshot:
+                continue
+            self._next_snapshot = self.memory.seq + snapshots.EVERY
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "serving.snapshots", str(self.log.path), stderr=asyncio.subprocess.PIPE
+            )
+            _, said = await process.communicate()
+            if process.returncode:
+                _LOGGER.warning("%s", said.decode(errors="replace").strip().rpartition("\n")[2])
 
 
 def _outcome(job: Job[Any], turn: Turn) -> Outcome:

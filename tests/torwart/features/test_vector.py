@@ -47,7 +47,16 @@ def vector_of(given_case: Case, folded: bool = True) -> dict[str, float]:
 
 def test_the_catalogue_declares_each_feature_once_and_completely() -> None:
     assert len(set(NAMES)) == len(NAMES)
-    assert GROUPS == ("verification", "structure", "content", "links", "relationship", "history", "recipient", "campaign")
+    assert GROUPS == (
+        "verification",
+        "structure",
+        "content",
+        "links",
+        "relationship",
+        "history",
+        "recipient",
+        "campaign",
+    )
     for feature in CATALOGUE:
         assert feature.monotone in (-1, 0, 1)
         assert len(feature.meaning) > 8
