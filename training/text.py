@@ -6,7 +6,7 @@ rounded ones.
 """
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -30,6 +30,9 @@ LOWEST_THRESHOLD = 0.5
 
 ROUNDED_BELOW = 2**15 - 0.5
 """What is smaller is rounded to a 16-bit integer."""
+
+FEWEST_ALLOWED = 5
+"""A domain in which fewer false positives would be allowed is not judged by itself: one or two odd texts would decide."""
 
 THRESHOLD_FOLDS = 4
 REGULARISATION = 2.0
@@ -68,7 +71,8 @@ def fit(
     with an empty one does not count here). The threshold is chosen on predictions for texts whose group was not
     trained on: the strictest over domains of the lowest threshold that calls so few of the domain's wanted texts spam
     or fraud that their share is at most 0.5 % by its upper 95 % bound. Domains with too few wanted texts to
-    show that are judged together, and with the largest one if they still are too few. It is never below 0.5.
+    tell that from chance (:data:`FEWEST_ALLOWED`) are judged together, and with the largest one if they still are too
+    few. It is never below 0.5.
 
     Raises ValueError where lengths differ, a label is unknown, or a class has texts in fewer than two groups.
     """
@@ -201,14 +205,15 @@ def _splits(
 def _threshold(share: NDArray[np.float64], codes: NDArray[np.int64], domains: Sequence[str]) -> float:
     """The strictest over domains of the lowest threshold within the false-positive rate."""
     judged = (codes == 0) & np.array([bool(domain) for domain in domains], dtype=bool)
-    names = np.asarray(domains, dtype=object).astype(str)[judged]
     shares: dict[str, list[float]] = defaultdict(list)
-    sizes = Counter(names.tolist())
-    for name, value in zip(names.tolist(), share[judged].tolist(), strict=True):
-        shares[name if _allowed(sizes[name]) is not None else ""].append(value)
-    if len(shares) > 1 and "" in shares and _allowed(len(shares[""])) is None:
-        few = shares.pop("")
-        max(shares.values(), key=len).extend(few)
+    for name, value in zip(np.asarray(domains, dtype=object)[judged], share[judged].tolist(), strict=True):
+        shares[name].append(value)
+    few = [name for name, values in shares.items() if (_allowed(len(values)) or 0) < FEWEST_ALLOWED]
+    together = [value for name in few for value in shares.pop(name)]
+    if shares and (_allowed(len(together)) or 0) < FEWEST_ALLOWED:
+        max(shares.values(), key=len).extend(together)
+    elif together:
+        shares["together"] = together
     strictest = LOWEST_THRESHOLD
     for values in shares.values():
         highest_first = sorted(values, reverse=True)
