@@ -12,10 +12,12 @@ from torwart.features.windows import (
     HOURS_24,
     MINUTE,
     N_RESOLUTIONS,
+    N_WINDOWS,
     RING_LENGTH,
     add,
     move,
     total,
+    totals,
     turn,
 )
 
@@ -81,3 +83,19 @@ def test_everything_is_forgotten_after_the_longest_window() -> None:
     add(rings, heads, 0, START, 5)
     turn(rings, heads, START + 31 * DAY)
     assert not rings.any()
+
+
+@given(st.lists(st.tuples(st.integers(0, 40 * DAY), st.integers(0, 2)), max_size=60), st.integers(0, 45 * DAY))
+def test_all_totals_at_once_are_the_totals_one_by_one(sightings: list[tuple[int, int]], later: int) -> None:
+    rings = np.zeros((3, RING_LENGTH), dtype=np.int32)
+    heads = np.zeros(N_RESOLUTIONS, dtype=np.int64)
+    for at, counter in sightings:
+        turn(rings, heads, START + at)
+        add(rings, heads, counter, START + at, 1)
+    for now in (START + later, START + 40 * DAY + later):
+        out = np.full((3, N_WINDOWS), -1, dtype=np.int64)
+        totals(rings, heads, now, out)
+        one_by_one = [
+            [total(rings, heads, counter, window, now) for window in range(N_WINDOWS)] for counter in range(3)
+        ]
+        assert out.tolist() == one_by_one
