@@ -13,7 +13,8 @@ validation texts. SpamAssassin and rspamd learn everything, but score a part of 
 
 The corpora are CSV files (text,label,lang; data/corpora.toml names public ones) in the folder that the environment
 variable TORWART_CORPORA names. None of their texts is printed or stored. A peer that is not installed is named and
-left out. Results and picture are written where no table is left out and nothing limited, or where --out says so.
+left out. Results and picture are written where no table is left out and nothing limited, or where --out says so; into
+a file that is there already go the tables of this run, and the others stay.
 """
 
 import argparse
@@ -70,7 +71,7 @@ def main() -> None:
     print(f"\nThis took {results['minutes']:.0f} minutes.")
     whole = options.sample is None and options.only == TABLES
     if out := options.out or (RESULTS if whole else None):
-        report.write(out, results)
+        report.write(out, (report.read(out) if out.exists() else {}) | results)
         if "a" in results and "b" in results:
             picture = PICTURE if options.out is None else out.with_suffix(".png")
             report.plot(picture, results["a"][0], results["b"][0])

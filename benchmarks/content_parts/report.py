@@ -39,6 +39,12 @@ def write(path: Path, results: dict[str, Any]) -> None:
     path.write_bytes(msgspec.json.format(msgspec.json.encode(results), indent=1) + b"\n")
 
 
+def read(path: Path) -> dict[str, Any]:
+    """What :func:`write` wrote."""
+    results: dict[str, Any] = msgspec.json.decode(path.read_bytes())
+    return results
+
+
 def plot(path: Path, false_positives: Grid, recall: Grid) -> None:
     """Draw each system's false positives on business messages against its recall of fraud, with intervals."""
     import matplotlib as mpl
