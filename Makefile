@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: run test setup lock check clean
+.PHONY: run test setup spark lock check clean
 
 run: setup
 	@echo "Starting; the first start of a version compiles for about half a minute."
@@ -24,6 +24,10 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
+# Spark, for `torwart features --engine spark` and its test; half a gigabyte, and it needs Java.
+spark: setup
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
+
 # Formatting, lint, strict types and import rules.
 check: setup
 	$(BIN)/ruff format --check .
@@ -37,6 +41,8 @@ lock:
 	build/lock/bin/pip install --quiet uv
 	build/lock/bin/uv pip compile pyproject.toml --extra training --extra test --universal --python-version 3.11 \
 	    --generate-hashes --no-emit-index-url --no-header --upgrade --quiet --output-file requirements.lock
+	echo 'pyspark>=4.1' | build/lock/bin/uv pip compile - --universal --python-version 3.11 \
+	    --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade --quiet --output-file requirements-spark.lock
 
 clean:
 	rm -rf $(VENV) build *.egg-info
