@@ -31,6 +31,8 @@ WORDS = "your parcel code bank account sale today link pay flight delayed win pr
 def a_message(rng: np.random.Generator) -> dict[str, Any] | None:
     """A text, a template, one with a link and a picture, or one that may not be seen."""
     text = " ".join(rng.choice(WORDS, 8)) + f" {rng.integers(1000)}"
+    if rng.random() < 0.2:
+        text = f"{text.upper()}\nＦＲＥＥ 5 € 😀!"
     match rng.integers(6):
         case 0:
             return None
@@ -50,6 +52,7 @@ def a_request(rng: np.random.Generator) -> dict[str, Any]:
     sender = {"id": f"biz_{min(int(rng.zipf(1.4)), 400)}"}
     if rng.random() < 0.5:
         sender |= {"verification_status": str(rng.choice(["verified", "pending", "revoked"])), "display_name": "Kiosk"}
+        sender |= {"account_size": "small", "website": "https://kiosk.example", "created_at": "2025-01-01T00:00:00Z"}
     consent = {"state": str(rng.choice(["opted_in", "opted_out", "unknown"])), "source": "messenger"}
     return {
         "message_id": f"m{next(NUMBERS)}",
