@@ -12,10 +12,18 @@ if TYPE_CHECKING:
 SOME_ROWS_WRONG = 3
 """Exit code of ``score`` when at least one row could not be scored."""
 
+_CHAMPION = Path(__file__).resolve().parent.parent / "models" / "champion"
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _SEED = click.option(
     "--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True, help="Same seed, same result."
+)
+_WORLD = click.option("--world", type=_FILE, help="Another file of rates than the shipped one.")
+_TEXTS = click.option(
+    "--texts",
+    type=_FILE,
+    help="A CSV file of texts to send in place of the templates: columns text and label (wanted, promo, spam, fraud), "
+    "and if you like lang and kind.",
 )
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
 
@@ -42,9 +50,12 @@ def _examples(*commands: str) -> str:
     show_default=True,
     help="Which templates and brands: those to learn from, or those to judge with.",
 )
-@click.option("--world", type=_FILE, help="Another file of rates than the shipped one.")
+@_WORLD
+@_TEXTS
 @_JSON
-def simulate(out: Path, days: int, recipients: int, seed: int, part: str, world: Path | None, as_json: bool) -> None:
+def simulate(
+    out: Path, days: int, recipients: int, seed: int, part: str, world: Path | None, texts: Path | None, as_json: bool
+) -> None:
     """Simulate a messenger with businesses, spammers and people, and write what happens as an event log.
 
     The truth about every message is written beside the log, in truth.parquet.
@@ -53,10 +64,13 @@ def simulate(out: Path, days: int, recipients: int, seed: int, part: str, world:
     from tqdm.auto import tqdm
 
     from training.templates import load
+    from training.world.given import library_of
     from training.world.rates import RATES, load_rates
     from training.world.simulate import simulate as play
+    from training.world.source import source_of
 
     rates = load_rates(world or RATES)
+    library = load() if texts is None else library_of(texts, part)
     with tqdm(total=days, desc="Playing", unit="days", disable=None) as bar:
         summary = play(
             out,
@@ -64,8 +78,10 @@ def simulate(out: Path, days: int, recipients: int, seed: int, part: str, world:
             recipients=recipients,
             seed=seed,
             rates=rates,
-            library=load(),
+            library=library,
             part=part,
+            world_file=source_of(world or RATES),
+            texts_file=None if texts is None else source_of(texts),
             progress=lambda played: bar.update(played - bar.n),
         )
     if as_json:
@@ -74,6 +90,40 @@ def simulate(out: Path, days: int, recipients: int, seed: int, part: str, world:
     click.echo(f"{out}: {summary.records:,} events of {days} simulated days, {summary.messages:,} of them messages.")
     click.echo("Messages: " + ", ".join(f"{count:,} {label}" for label, count in summary.labels.items()) + ".")
     click.echo(f"Senders: {summary.senders:,}, of them {summary.spam_senders:,} spammers' accounts.")
+
+
+@click.command(
+    epilog=_examples(
+        "torwart export --out data/log",
+        "torwart export --data /srv/torwart --out data/log --json",
+    )
+)
+@click.option(
+    "--data",
+    type=_FOLDER,
+    default="var",
+    show_default=True,
+    envvar="TORWART_DATA",
+    show_envvar=True,
+    help="Folder of the database, as given to `torwart serve`.",
+)
+@click.option("--out", type=_FOLDER, required=True, help="Folder to write the event log to, or to bring up to date.")
+@_JSON
+def export(data: Path, out: Path, as_json: bool) -> None:
+    """Export a server's event log to Parquet files, which `torwart train` and `torwart evaluate` read.
+
+    Servers may run meanwhile. Run again with the same folder, it adds only what is new; broken off, the folder is a
+    finished log of what came before, and the next run goes on from there.
+    """
+    import msgspec
+
+    from training.export import export_log
+
+    exported = export_log(data, out)
+    if as_json:
+        _print_json(msgspec.to_builtins(exported))
+    else:
+        click.echo(f"{out}: {exported.records:,} events, {exported.added:,} of them new.")
 
 
 @click.command(
@@ -190,6 +240,166 @@ def score(ctx: click.Context, model: Path, source: Path, target: Path, as_json: 
         actions = ", ".join(f"{count:,} {action}" for action, count in summary.actions.items())
         click.echo(f"{target}: {summary.rows:,} rows, {summary.wrong:,} of them wrong. Actions: {actions or 'none'}.")
     ctx.exit(SOME_ROWS_WRONG if summary.wrong else 0)
+
+
+@click.command(
+    epilog=_examples(
+        "torwart features --events data/worlds/one --out features.parquet",
+        "torwart features --events hdfs/log --out features.parquet --engine spark --master spark://host:7077",
+        "torwart features --describe",
+    )
+)
+@click.option("--events", type=_FOLDER, help="Folder of an event log (torwart export, torwart simulate).")
+@click.option("--out", type=click.Path(path_type=Path), help="A .parquet file, or with Spark a folder of them.")
+@click.option(
+    "--model",
+    type=_FOLDER,
+    default=_CHAMPION,
+    help="Folder of the model that reads the texts.  [default: the champion]",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "spark"]),
+    default="local",
+    show_default=True,
+    help="local: one streaming pass on this machine; spark: partitioned by key.",
+)
+@click.option("--master", default="local[2]", show_default=True, help="Which Spark (with --engine spark).")
+@click.option("--describe", is_flag=True, help="Print what every feature is instead.")
+@_JSON
+@click.pass_context
+def features(
+    ctx: click.Context,
+    events: Path | None,
+    out: Path | None,
+    model: Path,
+    engine: str,
+    master: str,
+    describe: bool,
+    as_json: bool,
+) -> None:
+    """Compute the features of every message of an event log, as the server would have at that moment.
+
+    A wrong row of the log is named, counted and left out.
+
+    Exit code: 0 if every row could be read, 3 if some were wrong, 1 if there is no table, 2 for wrong usage.
+    """
+    import msgspec
+
+    if describe:
+        from training.catalogue_page import described, page
+
+        if as_json:
+            _print_json(described())
+        else:
+            click.echo(page(), nl=False)
+        return
+    if events is None or out is None:
+        raise click.UsageError("Name --events and --out, or --describe.")
+    from training.log import WrongRows
+
+    wrong = WrongRows()
+    if engine == "spark":
+        from training import spark
+
+        summary = spark.write_features(events, model, out, wrong, master=master)
+    else:
+        from torwart.model.artifact import load
+        from training.feature_table import write_features
+
+        summary = write_features(events, load(model).text, out, wrong)
+    for row in wrong.named:
+        click.echo(f"left out: {row}", err=True)
+    if as_json:
+        _print_json(msgspec.to_builtins(summary))
+    else:
+        click.echo(
+            f"{out}: {summary.features} features of {summary.messages:,} messages, from {summary.events:,} events; "
+            f"{summary.wrong:,} wrong rows left out."
+        )
+    ctx.exit(SOME_ROWS_WRONG if summary.wrong else 0)
+
+
+@click.command(
+    "closed-loop",
+    epilog=_examples(
+        "torwart closed-loop --days 20 --seed 1",
+        "torwart closed-loop --days 20 --seed 1 --policy torwart --json",
+        "torwart closed-loop --days 20 --seed 1 --texts messages.csv --out plots",
+    ),
+)
+@click.option("--days", type=click.IntRange(1), required=True, help="How many days to play.")
+@click.option(
+    "--recipients", type=click.IntRange(1), default=1000, show_default=True, help="How many people are written to."
+)
+@_SEED
+@click.option(
+    "--policy",
+    type=click.Choice(["none", "buttons", "content", "torwart"]),
+    help="One defence alone.  [default: all four]",
+)
+@click.option(
+    "--part",
+    type=click.Choice(["world", "judge"]),
+    default="judge",
+    show_default=True,
+    help="Which templates and brands: those that models learn from, or those that no model has seen.",
+)
+@_WORLD
+@_TEXTS
+@click.option("--model", type=_FOLDER, default=_CHAMPION, help="Folder of the model.  [default: the champion]")
+@click.option("--withheld", is_flag=True, help="Torwart may not see the texts, as with end-to-end encryption.")
+@click.option("--out", type=_FOLDER, help="Folder to write plots to.")
+@_JSON
+def closed_loop(
+    days: int,
+    recipients: int,
+    seed: int,
+    policy: str | None,
+    part: str,
+    world: Path | None,
+    texts: Path | None,
+    model: Path,
+    withheld: bool,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Play one world under four defences: how much spam gets through, and what that costs honest senders.
+
+    none: no defence. buttons: a person's block holds for that person, and enough reports ban a sender. content: blocks,
+    and the text classifier alone. torwart: model, policy and a provisional restriction of senders. Spammers are told
+    what is refused, and react. All figures are simulated.
+    """
+    from tqdm.auto import tqdm
+
+    from training.loop import report
+    from training.loop.play import POLICIES, Setting, compare
+    from training.world.rates import RATES
+
+    setting = Setting(
+        days=days,
+        recipients=recipients,
+        seed=seed,
+        model=model,
+        part=part,
+        world=world or RATES,
+        texts=texts,
+        withheld=withheld,
+    )
+    with tqdm(desc="Playing", unit="worlds", disable=None) as bar:
+
+        def show(done: int, of: int) -> None:
+            bar.total = of
+            bar.update(done - bar.n)
+
+        comparison = compare(setting, (policy,) if policy else POLICIES, show)
+    pictures = report.plot(comparison, out) if out is not None else []
+    if as_json:
+        _print_json(report.as_json(comparison) | {"plots": [str(path) for path in pictures]})
+        return
+    click.echo(report.as_text(comparison))
+    for path in pictures:
+        click.echo(f"Plot: {path}")
 
 
 def _trained_as_json(out: Path, trained: "Trained") -> dict[str, Any]:

@@ -115,7 +115,8 @@ NOBODY = Brand(name="", domain="", industry="none", languages=(), part="")
 
 
 class Family(Struct, frozen=True, kw_only=True):
-    """One situation told by one kind of sender. ``buttons`` are pairs of a label, which may hold slots, and a type."""
+    """One situation told by one kind of sender. ``buttons`` are pairs of a label, which may hold slots, and a type;
+    where it is ``literal``, braces in a template are braces."""
 
     id: str
     text_class: str
@@ -127,6 +128,7 @@ class Family(Struct, frozen=True, kw_only=True):
     language: str
     part: str
     words: Words
+    literal: bool = False
 
 
 def read_families(folder: Path, language: str) -> list[Family]:

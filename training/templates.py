@@ -78,6 +78,8 @@ def fill(family: Family, template: str, brand: Brand, rng: np.random.Generator) 
         raise ValueError(f"{family.id} is not sent by {brand.industry!r}, only by {', '.join(family.industries)}.")
     draw = Draw(rng, family.words, brand.name, brand.domain, hostile=family.text_class in ("spam", "fraud"))
     buttons = tuple(_button(_completed(label, draw), kind, draw) for label, kind in family.buttons)
+    if family.literal:
+        return Filled(template, (), buttons, family.language, brand)
     text = _completed(template, draw)
     linked = "link" in _pieces(template)[1::2] or any(button.url for button in buttons)
     return Filled(text, (draw.value("link"),) if linked else (), buttons, family.language, brand)

@@ -32,7 +32,7 @@ ROUNDED_BELOW = 2**15 - 0.5
 """What is smaller is rounded to a 16-bit integer."""
 
 FEWEST_ALLOWED = 5
-"""A domain in which fewer false positives would be allowed is not judged by itself: one or two odd texts would decide."""
+"""A domain in which fewer false positives would be allowed is not judged by itself: one or two texts would decide."""
 
 THRESHOLD_FOLDS = 4
 REGULARISATION = 2.0

@@ -26,13 +26,14 @@ class ConsentPractice(StrEnum):
 
 class Order(Struct, frozen=True):
     """A message somebody means to send. ``recipient`` is a row of ``People``; ``opted_in`` says whether that person
-    truly agreed to promotions, since when (µs; 0: never)."""
+    truly agreed to promotions, since when (µs; 0: never). ``again``: it was refused before, and is tried once more."""
 
     at_us: int
     account: "Account"
     recipient: int
     script: Script
     opted_in_us: int = 0
+    again: bool = False
 
 
 class Deed(Struct, frozen=True):

@@ -128,6 +128,16 @@ class Business(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     patience: int
 
 
+class Reaction(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a spammer does about refusals, where it is told of them."""
+
+    script_refusals: int
+    account_refusals: int
+    accounts_a_day: int
+    tries_again: float
+    disguises: float
+
+
 class Spam(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How many spammers there are and what they do."""
 
@@ -149,6 +159,7 @@ class Spam(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     follow_up: float
     hijacks_a_year: float
     strategies: dict[str, float]
+    reaction: Reaction
 
 
 class Brigade(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -168,6 +179,7 @@ class Moderation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     delay_median_h: float
     delay_sigma: float
     audited: float
+    appeals: float
 
 
 class Rates(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -201,6 +213,21 @@ def load_rates(path: Path = RATES) -> Rates:
             raise RatesError(f"{path}: {name} is {range_.value}, outside its own range, or has no source.")
     _check(path, rates)
     return rates
+
+
+def changed(rates: Rates, values: dict[str, float]) -> Rates:
+    """``rates`` with other numbers, by dotted name (``reports.spam``); raises :class:`RatesError` for a name that it
+    does not have."""
+    tree = msgspec.to_builtins(rates)
+    for name, value in values.items():
+        *path, last = name.split(".")
+        node = tree
+        for part in path:
+            node = node.get(part, {})
+        if not isinstance(node.get(last), int | float):
+            raise RatesError(f"There is no number {name!r} among the rates.")
+        node[last] = value
+    return msgspec.convert(tree, Rates)
 
 
 def ranges(path: Path = RATES) -> dict[str, Range]:
@@ -239,7 +266,7 @@ def _plain(node: Any) -> Any:
 _FACTORS: Final = frozenset(
     "false_reporter_factor per_report relations senders_per_1000 burst_factor season bursts_per_month "
     "campaigns_per_month cold_calls patience accounts_per_operator per_1000_senders_month hours utc_offset_h sigma "
-    "delay_sigma languages strategies".split()
+    "delay_sigma languages strategies script_refusals account_refusals accounts_a_day".split()
 )
 """What is not a share: the rest, times aside, lies between 0 and 1."""
 

@@ -12,6 +12,7 @@ from torwart.events import Record
 from training.log import LogWriter, Truth, TruthWriter, replace_whole
 from training.templates import Library
 from training.world.rates import Rates
+from training.world.source import Source
 from training.world.world import World
 
 SUMMARY: Final = "world.json"
@@ -27,6 +28,10 @@ class Summary(Struct, frozen=True, kw_only=True):
     seed: int
     days: int
     recipients: int
+    world: Source | None = None
+    """The file of rates …"""
+    texts: Source | None = None
+    """… and of texts, where they are not the shipped templates."""
     records: int
     senders: int
     spam_senders: int
@@ -68,14 +73,16 @@ def simulate(
     rates: Rates,
     library: Library,
     part: str = "world",
+    world_file: Source | None = None,
+    texts_file: Source | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Summary:
     """Play a world of ``days`` days and ``recipients`` people into ``folder``: ``training.log`` reads it back.
 
     The same arguments give the same records. ``part`` names the templates and brands it may use (``judge`` for the
-    world that judges); ``progress`` is called with the number of whole days played so far, whenever it grows. Writes
-    ``world.json``, the summary, last. Raises ``LogError`` where ``folder`` holds a log, ``ValueError`` where the world
-    would be empty.
+    world that judges); ``world_file`` and ``texts_file`` say where rates and texts come from; ``progress`` is called
+    with the number of whole days played so far, whenever it grows. Writes ``world.json``, the summary, last. Raises
+    ``LogError`` where ``folder`` holds a log, ``ValueError`` where the world would be empty.
     """
     folder = Path(folder)
     world = World(rates, library, part=part, days=days, recipients=recipients, seed=seed)
@@ -98,6 +105,8 @@ def simulate(
         seed=seed,
         days=days,
         recipients=recipients,
+        world=world_file,
+        texts=texts_file,
         records=log.records,
         senders=len(tally.senders),
         spam_senders=len(tally.spam_senders),

@@ -12,13 +12,13 @@ from torwart.events import Replied, SenderChanged
 from training.families import NOBODY, Family
 from training.world.acts import Account, Act, ConsentPractice, Deed, Order
 from training.world.businesses import Business
-from training.world.clock import DAY, MINUTE, Clock, Hours
+from training.world.clock import DAY, Clock, Hours
 from training.world.draws import log_normal, poisson, stream
 from training.world.market import Market
 from training.world.names import local_business, lookalike
 from training.world.people import People
 from training.world.rates import Rates
-from training.world.strategies import STRATEGIES, HijackedVerified, Strategy
+from training.world.strategies import HijackedVerified, Strategy
 from training.world.texts import Script, Texts, drawn_host, script_of
 
 
@@ -44,16 +44,16 @@ class Operator:
         self.name = f"gang_{number}"
         self.clock = around.clock
         self._around = around
-        self._rates = around.rates.spam
+        self.rates = around.rates.spam
         self._draws = np.random.default_rng([around.seed, number])
         self._hours = {name: Hours(curve) for name, curve in around.rates.hours.items()}
-        self._daily = daily / self._rates.active_days
+        self._daily = daily / self.rates.active_days
         self._scripts = 0
         self._last: dict[str, Script] = {}
         self.victim: Business | None = None
         """Whose account it has taken over, while it has one."""
-        self.claims = self.rng.random() < self._rates.claims_consent
-        defrauds = not strategy.sells_only and self.rng.random() < self._rates.fraud
+        self.claims = self.rng.random() < self.rates.claims_consent
+        defrauds = not strategy.sells_only and self.rng.random() < self.rates.fraud
         self.language, self._kinds = self._line_of_business("fraud" if defrauds or strategy.defrauds_only else "spam")
         self.strategy = strategy(self)
 
@@ -65,18 +65,23 @@ class Operator:
     def plan(self, day: int) -> Iterator[Act]:
         """The day's messages, if it is a day of work; who has sent nothing by half-time works every day."""
         is_late = not self._last and day >= self.clock.days // 2
-        if self.rng.random() < self._rates.active_days or is_late:
+        if self.rng.random() < self.rates.active_days or is_late:
             for act in self.strategy.day(day, max(1, poisson(self.rng, self._daily))):
                 if isinstance(act, Order):
-                    self._last[act.account.id] = act.script
+                    self.remember(act.account, act.script)
                 yield act
 
     def answer(self, account: Account, recipient: int, at_us: int) -> Iterator[Act]:
-        """A person bit: sometimes more of the same within the hour."""
-        script = self._last.get(account.id)
-        if script is not None and self.rng.random() < self._rates.follow_up:
-            at = at_us + int(log_normal(self.rng, 8.0, 1.0) * MINUTE)
-            yield Order(at, account, recipient, replace(script, template=self.rng.choice(script.family.templates)))
+        """A person bit; what follows is a matter of strategy."""
+        return self.strategy.answer(account, recipient, at_us)
+
+    def remember(self, account: Account, script: Script) -> None:
+        """Note what is sent from an account."""
+        self._last[account.id] = script
+
+    def last_script(self, account: Account) -> Script | None:
+        """What was last sent from an account."""
+        return self._last.get(account.id)
 
     def moment(self, day: int, hours: str = "day") -> int:
         """A time of the day."""
@@ -84,7 +89,7 @@ class Operator:
 
     def stranger(self) -> int:
         """Somebody to write to."""
-        return self._around.people.stranger(self.rng, self.language, self._rates.foreign)
+        return self._around.people.stranger(self.rng, self.language, self.rates.foreign)
 
     def reply_of(self, person: int, account: Account) -> Replied:
         """What an accomplice writes to one of the accounts."""
@@ -107,14 +112,14 @@ class Operator:
         old; ``is_neat``: with the profile of a business that means to stay."""
         rng = self.rng
         cover = local_business(rng, rng.choice(_COVERS), self.language, self._around.part)
-        aged = rng.random() < self._rates.aged if is_aged is None else is_aged
-        age = log_normal(rng, self._rates.aged_median_d, 0.7) if aged else abs(rng.gauss(0.0, 3.0))
-        has_site = is_neat or rng.random() < self._rates.website
+        aged = rng.random() < self.rates.aged if is_aged is None else is_aged
+        age = log_normal(rng, self.rates.aged_median_d, 0.7) if aged else abs(rng.gauss(0.0, 3.0))
+        has_site = is_neat or rng.random() < self.rates.website
         luck = rng.random()
         status = VerificationStatus.NOT_VERIFIED
-        if luck < self._rates.verified:
+        if luck < self.rates.verified:
             status = VerificationStatus.VERIFIED
-        elif luck < self._rates.verified + self._rates.pending:
+        elif luck < self.rates.verified + self.rates.pending:
             status = VerificationStatus.PENDING
         created = at_us - int(age * DAY)
         profile = Sender(
@@ -151,7 +156,7 @@ class Operator:
         brand = self._around.texts.borrowed(rng, family)
         self._scripts += 1
         if disguise is None:
-            disguise = rng.uniform(0.1, 0.5) if rng.random() < self._rates.obfuscates else 0.0
+            disguise = rng.uniform(0.1, 0.5) if rng.random() < self.rates.obfuscates else 0.0
         drawn = script_of(
             rng,
             family,
@@ -211,15 +216,17 @@ class Operator:
 _COVERS: Final = ("shop", "service", "travel", "health", "restaurant")
 
 
-def recruit(around: Surroundings, messages_a_day: float, honest_accounts: int) -> list[Operator]:
+def recruit(
+    around: Surroundings, messages_a_day: float, honest_accounts: int, strategies: tuple[type[Strategy], ...]
+) -> list[Operator]:
     """The operators of a world: one of each strategy, the rest drawn; ``messages_a_day`` is shared out among them."""
     rates = around.rates.spam
     rng = stream(around.seed, "operators")
     accounts = honest_accounts * rates.senders / (1.0 - rates.senders)
     each = rates.accounts_per_operator * max(1.0, around.clock.days / 30)
-    count = max(len(STRATEGIES), round(accounts / each))
-    weights = [rates.strategies.get(strategy.name, 1.0) for strategy in STRATEGIES]
-    followed = [*STRATEGIES, *rng.choices(STRATEGIES, weights=weights, k=count - len(STRATEGIES))]
+    count = max(len(strategies), round(accounts / each))
+    weights = [rates.strategies.get(strategy.name, 1.0) for strategy in strategies]
+    followed = [*strategies, *rng.choices(strategies, weights=weights, k=count - len(strategies))]
     zeal = [log_normal(rng, 1.0, 0.5) for _ in followed]
     hijackers = sum(strategy is HijackedVerified for strategy in followed)
     trusted = sum(business.account.profile.verified_at_us is not None for business in around.market.businesses)

@@ -10,6 +10,8 @@ from torwart.entities import VerificationStatus
 from torwart.events import SenderChanged
 from training.world.acts import Account, Act, Deed, Order
 from training.world.clock import DAY, HOUR, MINUTE
+from training.world.draws import log_normal
+from training.world.texts import Script
 
 if TYPE_CHECKING:
     from training.world.spammers import Operator
@@ -31,6 +33,21 @@ class Strategy(ABC):
     @abstractmethod
     def day(self, day: int, quota: int) -> Iterator[Act]:
         """What is done on a day of work (days from 0), with about ``quota`` messages."""
+
+    def answer(self, account: Account, recipient: int, at_us: int) -> Iterator[Act]:
+        """A person bit: sometimes more of the same within the hour."""
+        script = self.gang.last_script(account)
+        if script is not None and self.gang.rng.random() < self.gang.rates.follow_up:
+            at = at_us + int(log_normal(self.gang.rng, 8.0, 1.0) * MINUTE)
+            yield Order(at, account, recipient, replace(script, template=self.gang.rng.choice(script.family.templates)))
+
+    def open(self, at_us: int, script: Script) -> tuple[Account, Deed]:  # noqa: ARG002
+        """An account of the kind it uses, to send ``script`` from."""
+        return self.gang.open(at_us)
+
+    def rewrite(self, script: Script, disguise: float) -> Script:  # noqa: ARG002
+        """Something else to send instead of ``script``, with a share of its words disguised."""
+        return self.gang.script(disguise=disguise)
 
 
 class BurnAndChurn(Strategy):
@@ -59,6 +76,10 @@ class BurnAndChurn(Strategy):
             yield Order(at, account, gang.stranger(), script)
         self._saved = 0
 
+    def open(self, at_us: int, script: Script) -> tuple[Account, Deed]:  # noqa: ARG002
+        """A fresh one."""
+        return self.gang.open(at_us, is_aged=False)
+
 
 class SlowDrip(Strategy):
     """Old accounts, a few messages a day in office hours, for weeks."""
@@ -80,6 +101,10 @@ class SlowDrip(Strategy):
         script = gang.script()
         for _ in range(quota):
             yield Order(gang.moment(day, "office"), gang.rng.choice(self._accounts), gang.stranger(), script)
+
+    def open(self, at_us: int, script: Script) -> tuple[Account, Deed]:  # noqa: ARG002
+        """One bought old."""
+        return self.gang.open(at_us, is_aged=True)
 
 
 class HijackedVerified(Strategy):
@@ -160,12 +185,20 @@ class Copycat(Strategy):
         gang = self.gang
         if self._account is None or day > self._until_day:
             self._script = gang.branded_script()
-            name, website = gang.imitated(self._script)
-            self._account, opened = gang.open(gang.clock.midnight(day), name=name, website=website, is_neat=True)
+            self._account, opened = self.open(gang.clock.midnight(day), self._script)
             self._until_day = day + gang.rng.randint(2, 7)
             yield opened
         for _ in range(quota):
             yield Order(gang.moment(day), self._account, gang.stranger(), self._script)
+
+    def open(self, at_us: int, script: Script) -> tuple[Account, Deed]:
+        """One that looks like the brand."""
+        name, website = self.gang.imitated(script)
+        return self.gang.open(at_us, name=name, website=website, is_neat=True)
+
+    def rewrite(self, script: Script, disguise: float) -> Script:  # noqa: ARG002
+        """Another text in the name of a brand."""
+        return self.gang.branded_script()
 
 
 class TextRotation(Strategy):
@@ -187,6 +220,10 @@ class TextRotation(Strategy):
             disguise = gang.rng.uniform(0.0, 0.6)
             script = gang.script(campaign_id=f"{gang.name}/{day}", host="", disguise=disguise)
             yield Order(gang.moment(day), self._account, gang.stranger(), script)
+
+    def rewrite(self, script: Script, disguise: float) -> Script:
+        """One more of the day's many."""
+        return self.gang.script(campaign_id=script.campaign_id, host="", disguise=disguise)
 
 
 class Swarm(Strategy):
@@ -245,6 +282,10 @@ class WarmUp(Strategy):
             if harmless and gang.rng.random() < 0.5:
                 yield Deed(at + MINUTE + int(gang.rng.random() * 40 * MINUTE), gang.reply_of(person, self._account))
 
+    def open(self, at_us: int, script: Script) -> tuple[Account, Deed]:  # noqa: ARG002
+        """One that looks like a business."""
+        return self.gang.open(at_us, is_neat=True)
+
 
 class CategoryAbuse(Strategy):
     """Promotions filed as ``UTILITY``, from accounts that look like a business and stay."""
@@ -269,6 +310,14 @@ class CategoryAbuse(Strategy):
             self._until_day = day + 6
         for _ in range(quota):
             yield Order(gang.moment(day, "office"), self._account, gang.stranger(), self._script)
+
+    def open(self, at_us: int, script: Script) -> tuple[Account, Deed]:  # noqa: ARG002
+        """One that looks like a business."""
+        return self.gang.open(at_us, is_neat=True)
+
+    def rewrite(self, script: Script, disguise: float) -> Script:
+        """Another offer sent like a notice."""
+        return self.gang.script(category="UTILITY", host=script.host, disguise=disguise)
 
 
 STRATEGIES: Final[tuple[type[Strategy], ...]] = (

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from heapq import heappop, heappush
+from typing import Final
 
 import numpy as np
 
-from torwart.entities import Case, Consent, ConsentSource, ConsentState, Context
+from torwart.entities import DELIVERED_ACTIONS, Case, Consent, ConsentSource, ConsentState, Context, Message
 from torwart.events import MessageScored, Record, Replied, SenderChanged
 from torwart.features.fingerprint import campaign_keys
 from torwart.features.records import record_of
+from torwart.features.rows import NO_CAMPAIGNS
+from torwart.policy import Ruling
 from torwart.text.normalise import normalise
 from training.log import Truth
 from training.templates import Library
@@ -17,11 +20,13 @@ from training.world.brigade import muster
 from training.world.clock import DAY, MINUTE, SECOND, Clock
 from training.world.draws import log_normal, stream
 from training.world.feedback import Arrival, Crowd
+from training.world.gate import Gate, Open
 from training.world.market import Market
 from training.world.pairs import Pair, Pairs
 from training.world.people import People
 from training.world.rates import Rates
 from training.world.spammers import Surroundings, recruit
+from training.world.strategies import STRATEGIES, Strategy
 from training.world.texts import Texts, compose
 
 MESSAGE_DELAY_MS = 80.0
@@ -46,11 +51,25 @@ def label_of(text_class: str, *, opted_in: bool, blocked: bool) -> str:
 class World:
     """One world, from its first midnight to its last; :meth:`run` plays it once.
 
-    Memory is bounded by the people and accounts, one day's plans and the feedback that is still to come.
+    ``gate`` stands between senders and people; without one, only a person's block stops a message. Memory is bounded
+    by the people and accounts, one day's plans and the feedback that is still to come.
     Raises ``ValueError`` where there is nobody or no time, or no texts in any language that people speak.
     """
 
-    def __init__(self, rates: Rates, library: Library, *, part: str, days: int, recipients: int, seed: int) -> None:
+    strategies: tuple[type[Strategy], ...] = STRATEGIES
+    """What spammers there are."""
+
+    def __init__(
+        self,
+        rates: Rates,
+        library: Library,
+        *,
+        part: str,
+        days: int,
+        recipients: int,
+        seed: int,
+        gate: Gate | None = None,
+    ) -> None:
         if days < 1 or recipients < 1:
             raise ValueError(f"A world of {days} days and {recipients} recipients is empty; it needs one of each.")
         texts = Texts(library.part(part))
@@ -62,13 +81,15 @@ class World:
         around = Surroundings(rates, self.clock, self.people, texts, self.market, part, seed)
         daily = sum(business.expected_daily for business in self.market.businesses)
         spam_daily = daily * rates.spam.messages / (1.0 - rates.spam.messages)
-        self.operators = recruit(around, spam_daily, len(self.market.businesses))
+        self.operators = recruit(around, spam_daily, len(self.market.businesses), self.strategies)
         self.brigades = muster(rates, self.clock, self.people, self.market, seed)
         self._agents: list[Agent] = [*self.market.businesses, *self.operators, *self.brigades]
         self._rates = rates
+        self._gate = gate or Open()
         self._rng = stream(seed, "world")
         self._draws = np.random.default_rng(seed)
-        self._crowd = Crowd(rates, self.people, stream(seed, "crowd"))
+        self._crowd_rng = stream(seed, "crowd")
+        self._crowd = Crowd(rates, self.people, self._crowd_rng)
         self._pairs = Pairs()
         self._rows = {recipient_id: row for row, recipient_id in enumerate(self.people.ids)}
         self._accounts = {business.account.id: business.account for business in self.market.businesses}
@@ -114,18 +135,17 @@ class World:
         if isinstance(body, SenderChanged) and body.sender.id in self._accounts:
             self._accounts[body.sender.id].profile = body.sender
         self._seq += 1
-        yield (
-            record_of(
-                body,
-                seq=self._seq,
-                received_at_us=received_us,
-                at_us=deed.at_us,
-                sender_id=deed.sender_id,
-                recipient_id=deed.recipient_id,
-                campaigns=deed.campaigns,
-            ),
-            None,
+        record = record_of(
+            body,
+            seq=self._seq,
+            received_at_us=received_us,
+            at_us=deed.at_us,
+            sender_id=deed.sender_id,
+            recipient_id=deed.recipient_id,
+            campaigns=deed.campaigns,
         )
+        self._gate.follow(record, body)
+        yield record, None
         if isinstance(body, Replied) and body.sender_id in self._accounts:
             account = self._accounts[body.sender_id]
             for act in account.agent.answer(account, self._rows[body.recipient_id], received_us):
@@ -140,8 +160,7 @@ class World:
             return
         self._messages += 1
         message_id = f"wamid.{self._messages:010d}"
-        message = compose(script, account.id, self._rng, self._draws)
-        campaigns = campaign_keys(message, normalise(message.text).codes)
+        message, campaigns = self._written(order)
         case = Case(
             message_id=message_id,
             sent_at_us=order.at_us,
@@ -170,15 +189,32 @@ class World:
             sender_kind=script.sender_kind,
             opted_in=opted_in,
         )
+        ruling = self._gate.judge(case, record, blocked=pair.blocked)
         yield record, truth
-        if pair.blocked:
-            self._pairs.fail(account.id, recipient_id)
-            return
-        if account.watched is not None:
-            account.watched.append(Sent(order.recipient, message_id, campaigns))
         arrival = Arrival(
             message_id, account.id, order.recipient, received_us, label, family.text_class, family.kind, campaigns
         )
+        self._follow_up(order, arrival, truth, ruling)
+
+    def _written(self, order: Order) -> tuple[Message, tuple[int, ...]]:
+        """What is sent, and its campaign keys."""
+        if not self._gate.reads_text:
+            return _UNREAD, NO_CAMPAIGNS
+        account = order.account
+        message = compose(order.script, account.id, self._rng, self._draws)
+        return message, campaign_keys(message, normalise(message.text).codes, account.id)
+
+    def _follow_up(self, order: Order, arrival: Arrival, truth: Truth, ruling: Ruling) -> None:  # noqa: ARG002
+        """What comes of a message that was ruled on."""
+        if ruling.action in DELIVERED_ACTIONS:
+            self._arrive(order.account, arrival)
+        elif self._pairs.of(order.account.id, self.people.ids[order.recipient]).blocked:
+            self._pairs.fail(order.account.id, self.people.ids[order.recipient])
+
+    def _arrive(self, account: Account, arrival: Arrival) -> None:
+        """A message reaches its recipient, who does something about it or not."""
+        if account.watched is not None:
+            account.watched.append(Sent(arrival.recipient, arrival.message_id, arrival.campaigns))
         for deed in self._crowd.react(arrival):
             self._queue(deed)
 
@@ -202,6 +238,9 @@ class World:
                 consent = _consent(ConsentState.OPTED_IN, ConsentSource.SENDER, at_us)
         knows = pair.wrote_us and rng.random() < self._rates.business.last_message_known
         return Context(consent=consent, last_user_message_at_us=pair.wrote_us if knows else None)
+
+
+_UNREAD: Final = Message(type="text")
 
 
 def _holds_back(account: Account, pair: Pair, promotional: bool) -> bool:
