@@ -63,18 +63,23 @@ def main() -> None:
     usable, missing = systems()
     for name, reason in missing.items():
         print(f"Without {name}: {reason}.")
+    whole = options.sample is None and options.only == TABLES
+    out = options.out or (RESULTS if whole else None)
     results: dict[str, Any] = {"environment": report.environment(sources.corpora), "missing": missing}
     if set(options.only) & set(OF_MIXED):
         results |= of_mixed(sources, usable, options.only)
-    results |= of_jobs(sources, [system.name for system in usable], options.only)
-    results["minutes"] = (time.perf_counter() - before) / 60
-    print(f"\nThis took {results['minutes']:.0f} minutes.")
-    whole = options.sample is None and options.only == TABLES
-    if out := options.out or (RESULTS if whole else None):
-        report.write(out, (report.read(out) if out.exists() else {}) | results)
-        if "a" in results and "b" in results:
+        _keep(out, results)
+        if out and "a" in results and "b" in results:
             picture = PICTURE if options.out is None else out.with_suffix(".png")
             report.plot(picture, results["a"][0], results["b"][0])
+    _keep(out, of_jobs(sources, [system.name for system in usable], options.only))
+    print(f"\nThis took {(time.perf_counter() - before) / 60:.0f} minutes.")
+
+
+def _keep(out: Path | None, results: dict[str, Any]) -> None:
+    """Write tables into the file of results, if there is to be one; those of other runs in it stay."""
+    if out:
+        report.write(out, (report.read(out) if out.exists() else {}) | results)
 
 
 def of_mixed(sources: Sources, usable: list[System], only: str) -> dict[str, Any]:
