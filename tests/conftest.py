@@ -6,6 +6,9 @@ from collections.abc import Generator
 import pytest
 from hypothesis import settings
 
+# Threads of scikit-learn's that wait for each other do so without keeping a core busy, which other work may need.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 # The first call of a compiled function compiles it, so no example has a deadline.
 settings.register_profile("torwart", deadline=None)
 settings.load_profile("torwart")
