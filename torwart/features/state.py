@@ -23,7 +23,18 @@ from torwart.features.folds import (
     read_sender,
 )
 from torwart.features.rows import MESSAGE, N_CAMPAIGN_KEYS, Rows
-from torwart.features.tables import ALWAYS, FULLEST, Table, capacity_for, empty, find, occupied, rebuild, with_room
+from torwart.features.tables import (
+    ALWAYS,
+    FULLEST,
+    Table,
+    capacity_for,
+    empty,
+    find,
+    forget,
+    occupied,
+    rebuild,
+    with_room,
+)
 from torwart.features.windows import DAYS_7, total
 
 SWEEP_EVERY: Final = 1 << 18
@@ -212,11 +223,9 @@ class FoldState:
         self._room = min((int(FULLEST * table.size) - count) // n for table, count, n in room)
 
     def _forget(self, now_us: int) -> None:
+        for place, (_, dtype, lifetime_us, _) in enumerate(KINDS):
+            self._counts[place] -= forget(self._tables[place], now_us - lifetime_us, empty(dtype, 1))
         self._room = 0
-        fresh = [empty(table.dtype, table.size) for table in self._tables]
-        for place, (_, _, lifetime_us, _) in enumerate(KINDS):
-            self._counts[place] = rebuild(self._tables[place], fresh[place], now_us - lifetime_us)
-        self._tables = _tables(fresh)
 
 
 def _tables(tables: Iterable[Table]) -> tuple[Table, Table, Table, Table]:

@@ -69,6 +69,30 @@ def occupied(table: Table) -> Table:
     return records
 
 
+@compiled
+def forget(table: Table, touched_since: int, blank: Table) -> int:
+    """Clear the records not touched since a time (µs) and close the gaps in place (Knuth, TAOCP 3, 6.4, algorithm R).
+
+    ``blank`` holds one zeroed record. Returns how many were cleared.
+    """
+    mask = np.uint64(table.size - 1)
+    cleared = 0
+    for start in range(table.size):
+        # What moves into a gap may itself have to go.
+        while table[start].key != np.uint64(0) and table[start].touched < touched_since:
+            cleared += 1
+            gap = np.uint64(start)
+            place = (gap + np.uint64(1)) & mask
+            while table[place].key != np.uint64(0):
+                home = table[place].key & mask
+                if ((place - home) & mask) >= ((place - gap) & mask):
+                    table[gap] = table[place]
+                    gap = place
+                place = (place + np.uint64(1)) & mask
+            table[gap] = blank[0]
+    return cleared
+
+
 def capacity_for(count: int) -> int:
     """The smallest capacity that holds ``count`` records without being fuller than :data:`FULLEST`."""
     capacity = 1024

@@ -76,25 +76,45 @@ def move(rings: Counters, heads: Heads, counter: int, before: int, now: int) -> 
 
 @compiled
 def totals(rings: Counters, heads: Heads, now: int, out: NDArray[np.int64]) -> None:
-    """Every counter's :func:`total` over all four windows, ``out`` (n_counters, 4), in one pass over the rings."""
-    out[:] = 0
+    """Every counter's :func:`total` over all four windows, ``out`` (n_counters, 4).
+
+    Whole rings are summed, which has a fixed length and so compiles to vector instructions, and the buckets outside
+    the window, mostly none, are taken off again.
+    """
+    for counter in range(rings.shape[0]):
+        ring = rings[counter]
+        hour = day = month = np.int32(0)
+        for slot in range(6):
+            hour += ring[slot]
+        for slot in range(6, 30):
+            day += ring[slot]
+        for slot in range(30, RING_LENGTH):
+            month += ring[slot]
+        out[counter, HOUR_1] = hour
+        out[counter, HOURS_24] = day
+        out[counter, DAYS_7] = 0
+        out[counter, DAYS_30] = month
     for resolution in range(N_RESOLUTIONS):
-        size = _SIZE[resolution]
+        window = resolution if resolution < 2 else DAYS_30
         index = now // _WIDTH[resolution]
         head = heads[resolution]
-        for step in range(max(0, index - head), size):
-            bucket = index - step
-            if bucket <= head - size:
-                break
-            slot = _START[resolution] + bucket % size
+        oldest = head - _SIZE[resolution] + 1
+        if head != index:
+            _take_off(rings, out, resolution, window, oldest, min(index - _SIZE[resolution], head))
+            _take_off(rings, out, resolution, window, max(index + 1, oldest), head)
+        if resolution == 2:
             for counter in range(rings.shape[0]):
-                amount = rings[counter, slot]
-                if resolution == 2:
-                    out[counter, DAYS_30] += amount
-                    if step < _SPAN[DAYS_7]:
-                        out[counter, DAYS_7] += amount
-                else:
-                    out[counter, resolution] += amount
+                for bucket in range(max(index - _SPAN[DAYS_7] + 1, oldest), min(index, head) + 1):
+                    out[counter, DAYS_7] += rings[counter, _START[2] + bucket % _SIZE[2]]
+
+
+@compiled
+def _take_off(rings: Counters, out: NDArray[np.int64], resolution: int, window: int, first: int, last: int) -> None:
+    """Take the buckets from ``first`` to ``last`` off the counters' totals."""
+    for bucket in range(first, last + 1):
+        slot = _START[resolution] + bucket % _SIZE[resolution]
+        for counter in range(rings.shape[0]):
+            out[counter, window] -= rings[counter, slot]
 
 
 @compiled
