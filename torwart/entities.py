@@ -171,9 +171,8 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def text(self) -> str:
         """Header, body, footer and button labels, one a line: what a person reads."""
-        parts = [self.header, self.body, self.footer]
-        parts.extend(button.text for button in self.buttons)
-        return "\n".join(part for part in parts if part)
+        labels = [button.text for button in self.buttons] if self.buttons else []
+        return "\n".join(filter(None, (self.header, self.body, self.footer, *labels)))
 
 
 class Consent(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -1,6 +1,7 @@
 """Small random choices, many a second, from one numpy generator."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TypeVar
 
 import numpy as np
@@ -20,21 +21,17 @@ class Chance:
     Deterministic by the generator's state; the generator is left a whole number of blocks further.
     """
 
-    __slots__ = ("_at", "_block", "_rng")
+    __slots__ = ("_left", "_rng")
 
     def __init__(self, rng: np.random.Generator) -> None:
         self._rng = rng
-        self._block: list[float] = []
-        self._at = _BLOCK
+        self._left: list[float] = []
 
     def uniform(self) -> float:
         """A number in [0, 1)."""
-        if self._at == _BLOCK:
-            self._block = self._rng.random(_BLOCK).tolist()
-            self._at = 0
-        value = self._block[self._at]
-        self._at += 1
-        return value
+        if not self._left:
+            self._left = self._rng.random(_BLOCK)[::-1].tolist()
+        return self._left.pop()
 
     def choose(self, options: Sequence[_T]) -> _T:
         """One of ``options``, each as likely; raises IndexError where there is none."""
@@ -46,6 +43,16 @@ class Chance:
 
     def pattern(self, patterns: Sequence[str]) -> str:
         """One of ``patterns`` with every ``#`` a digit, ``@`` a capital and ``%`` a letter or digit of a short link."""
+        uniform = self.uniform
         return "".join(
-            self.choose(_SYMBOLS[symbol]) if symbol in _SYMBOLS else symbol for symbol in self.choose(patterns)
+            [
+                symbols[int(uniform() * len(symbols))] if len(symbols) > 1 else symbols
+                for symbols in _alphabets(self.choose(patterns))
+            ]
         )
+
+
+@cache
+def _alphabets(pattern: str) -> tuple[str, ...]:
+    """What each place of a pattern is drawn from; a letter that stands for itself is alone."""
+    return tuple(_SYMBOLS.get(symbol, symbol) for symbol in pattern)

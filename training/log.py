@@ -8,6 +8,7 @@ many records and parts there are; a part with a greater number is not, or not ye
 
 import json
 from collections.abc import Iterator
+from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -143,10 +144,11 @@ class LogWriter:
 
     def append(self, record: Record) -> None:
         """Add one record; raises :class:`LogError` unless it follows the last one in ``seq`` and arrival."""
-        if record.seq != self.records + 1:
-            raise LogError(f"Record {record.seq} was appended after record {self.records}; expected the next number.")
-        if self.last and record.received_at_us < self.last.received_at_us:
-            raise LogError(f"Record {record.seq} arrived before record {self.records}; the log is in order of arrival.")
+        seq, received_us = (self.last.seq, self.last.received_at_us) if self.last else (0, 0)
+        if record.seq != seq + 1:
+            raise LogError(f"Record {record.seq} was appended after record {seq}; expected the next number.")
+        if record.received_at_us < received_us:
+            raise LogError(f"Record {record.seq} arrived before record {seq}; the log is in order of arrival.")
         day = record.received_at_us // _DAY_US
         if self._rows and (day != self._day or len(self._rows) >= ROWS_A_PART):
             self._write_part()
@@ -202,7 +204,7 @@ class LogWriter:
         replace_whole(self._folder / MANIFEST, json.dumps(manifest, indent=2).encode() + b"\n")
 
     def _write_part(self) -> None:
-        columns = zip(*map(msgspec.structs.astuple, self._rows), strict=True)
+        columns = _columns(self._rows, Record)
         date = _date_of(self._day)
         folder = self._folder / EVENTS / f"day={date}"
         folder.mkdir(parents=True, exist_ok=True)
@@ -210,7 +212,8 @@ class LogWriter:
         unfinished = path.with_name(f".{path.name}.unfinished")
         try:
             arrays = [_array(values, field.type) for values, field in zip(columns, SCHEMA, strict=True)]
-            pq.write_table(pa.Table.from_arrays(arrays, schema=SCHEMA), unfinished, compression="zstd")
+            table = pa.Table.from_arrays(arrays, schema=SCHEMA)
+            pq.write_table(table, unfinished, compression="zstd")
         except pa.ArrowInvalid as error:
             first, last = self._rows[0].seq, self._rows[-1].seq
             raise LogError(f"One of the records {first} to {last} does not fit the log's columns: {error}.") from error
@@ -294,7 +297,7 @@ class TruthWriter:
             self._unfinished.unlink()
 
     def _flush(self) -> None:
-        columns = zip(*map(msgspec.structs.astuple, self._rows), strict=True)
+        columns = _columns(self._rows, Truth)
         arrays = [pa.array(values, field.type) for values, field in zip(columns, TRUTH_SCHEMA, strict=True)]
         self._file.write_table(pa.Table.from_arrays(arrays, schema=TRUTH_SCHEMA))
         self._rows = []
@@ -330,7 +333,12 @@ def replace_whole(path: Path, data: bytes) -> None:
     unfinished.rename(path)
 
 
-def _array(values: tuple[Any, ...], wanted: pa.DataType) -> pa.Array:
+def _columns(rows: list[Any], kind: type[msgspec.Struct]) -> Iterator[list[Any]]:
+    """The values of each field, one column at a time."""
+    return (list(map(attrgetter(name), rows)) for name in kind.__struct_fields__)
+
+
+def _array(values: list[Any], wanted: pa.DataType) -> pa.Array:
     """Values as a column: times come as integers, the body as bytes, the kind as plain strings."""
     if pa.types.is_timestamp(wanted):
         return pa.array(values, pa.int64()).cast(wanted)

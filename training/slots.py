@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 
@@ -11,16 +12,19 @@ from training.words import Words
 
 _FIRST_DAY = datetime.date(2024, 1, 1).toordinal()
 _LAST_DAY = datetime.date(2028, 12, 31).toordinal()
-_SWAP_SEPARATORS = str.maketrans({",": "t", ".": "d"})
+
+AT_STOP = "|"
+"""Behind a slot's name: the value as it stands before a full stop, which one that ends with its own has already."""
 
 
-class Draw:
-    """One message's values: each slot is drawn when first read and then stays; formats are chosen once.
+class Draw(dict[str, str]):
+    """One message's values by slot: each is drawn when first read and then stays; formats are chosen once.
 
-    ``hostile`` says whether links lead away from the brand (spam, fraud) or to ``domain``, its own.
+    ``hostile`` says whether links lead away from the brand (spam, fraud) or to ``domain``, its own. Raises KeyError
+    where there is no such slot.
     """
 
-    __slots__ = ("brand", "chance", "domain", "hostile", "money", "values", "words")
+    __slots__ = ("brand", "chance", "domain", "hostile", "money", "words")
 
     def __init__(self, rng: np.random.Generator, words: Words, brand: str, domain: str, hostile: bool) -> None:
         self.chance = Chance(rng)
@@ -29,20 +33,19 @@ class Draw:
         self.domain = domain
         self.hostile = hostile
         self.money = self.chance.choose(words.money)
-        self.values: dict[str, str] = {}
 
-    def value(self, slot: str) -> str:
-        """The value of ``slot``; raises KeyError where there is no such slot."""
-        if slot not in self.values:
-            names, produce = _PRODUCERS[slot]
-            self.values.update(zip(names, produce(self), strict=True))
-        return self.values[slot]
+    def __missing__(self, slot: str) -> str:
+        if slot[-1] == AT_STOP:
+            return self[slot[:-1]].removesuffix(".")
+        names, produce = _PRODUCERS[slot]
+        self.update(zip(names, produce(self), strict=True))
+        return self[slot]
 
     def with_scheme(self) -> str:
         """The link, from now on with a scheme wherever it stands: a button's address needs one."""
-        link = self.value("link")
+        link = self["link"]
         if "://" not in link:
-            self.values["link"] = link = f"https://{link}"
+            self["link"] = link = f"https://{link}"
         return link
 
 
@@ -81,8 +84,8 @@ def _number(low: int, high: int, step: int = 1) -> _Producer:
 def _money(draw: Draw, value: float, cents: bool) -> str:
     words = draw.words
     digits = words.decimals if cents else 0
-    plain = f"{value:,.{digits}f}".translate(_SWAP_SEPARATORS)
-    return draw.money.format(n=plain.replace("t", words.thousands).replace("d", words.decimal))
+    number = f"{value:_.{digits}f}".replace(".", words.decimal).replace("_", words.thousands)
+    return draw.money.format(n=number)
 
 
 def _amounts(draw: Draw) -> Values:
@@ -109,7 +112,7 @@ def _sum(draw: Draw) -> Values:
 
 def _points(draw: Draw) -> Values:
     value = draw.chance.between(10, 2000) * 10
-    return (f"{value:,}".replace(",", draw.words.thousands) if draw.chance.uniform() < 0.5 else str(value),)
+    return (f"{value:_}".replace("_", draw.words.thousands) if draw.chance.uniform() < 0.5 else str(value),)
 
 
 def _dates(draw: Draw) -> Values:
@@ -120,18 +123,24 @@ def _dates(draw: Draw) -> Values:
 
 
 def _date(words: Words, pattern: str, ordinal: int) -> str:
+    numbers = _calendar(ordinal)
+    if "{mon" in pattern:
+        month = words.months[int(numbers["m"]) - 1]
+        pattern = pattern.replace("{month}", month).replace("{mon}", month[:3])
+    return pattern.format_map(numbers)
+
+
+@cache
+def _calendar(ordinal: int) -> dict[str, str]:
     day = datetime.date.fromordinal(ordinal)
-    month = words.months[day.month - 1]
-    return pattern.format(
-        d=day.day,
-        dd=f"{day.day:02}",
-        m=day.month,
-        mm=f"{day.month:02}",
-        yy=f"{day.year % 100:02}",
-        yyyy=day.year,
-        month=month,
-        mon=month[:3],
-    )
+    return {
+        "d": str(day.day),
+        "dd": f"{day.day:02}",
+        "m": str(day.month),
+        "mm": f"{day.month:02}",
+        "yy": f"{day.year % 100:02}",
+        "yyyy": str(day.year),
+    }
 
 
 def _times(draw: Draw) -> Values:
@@ -141,6 +150,7 @@ def _times(draw: Draw) -> Values:
     return _time(pattern, minute), _time(pattern, later)
 
 
+@cache
 def _time(pattern: str, minute_of_day: int) -> str:
     hour, minute = divmod(minute_of_day, 60)
     half = "am" if hour < 12 else "pm"

@@ -4,6 +4,7 @@ Families are divided between training the text classifier, the simulated world a
 judged by its own words; brands say in their file which part they belong to.
 """
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -12,10 +13,12 @@ from msgspec import Struct
 
 from torwart.entities import Button
 from training.families import NOBODY, PARTS, SLOT, Brand, Family, TemplateError, read_brands, read_families
-from training.slots import Draw
+from training.slots import AT_STOP, Draw
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 """Where the project's own templates, brands and slot words are."""
+
+_SLOT_AT_STOP = re.compile(SLOT.pattern + r"\.")
 
 
 class Filled(Struct, frozen=True):
@@ -77,32 +80,23 @@ def fill(family: Family, template: str, brand: Brand, rng: np.random.Generator) 
     if brand.industry not in family.industries:
         raise ValueError(f"{family.id} is not sent by {brand.industry!r}, only by {', '.join(family.industries)}.")
     draw = Draw(rng, family.words, brand.name, brand.domain, hostile=family.text_class in ("spam", "fraud"))
-    buttons = tuple(_button(_completed(label, draw), kind, draw) for label, kind in family.buttons)
+    buttons = tuple([_button(_format(label).format_map(draw), kind, draw) for label, kind in family.buttons])
     if family.literal:
         return Filled(template, (), buttons, family.language, brand)
-    text = _completed(template, draw)
-    linked = "link" in _pieces(template)[1::2] or any(button.url for button in buttons)
-    return Filled(text, (draw.value("link"),) if linked else (), buttons, family.language, brand)
+    text = _format(template).format_map(draw)
+    linked = "{link}" in template or any(button.url for button in buttons)
+    return Filled(text, (draw["link"],) if linked else (), buttons, family.language, brand)
 
 
 @cache
-def _pieces(template: str) -> tuple[str, ...]:
-    """Literal text and names of slots in turn, beginning and ending with text."""
-    return tuple(SLOT.split(template))
-
-
-def _completed(template: str, draw: Draw) -> str:
-    pieces = list(_pieces(template))
-    for place in range(1, len(pieces), 2):
-        value = draw.value(pieces[place])
-        # A date as "24.12." at a sentence's end brings the full stop along.
-        pieces[place] = value[:-1] if value.endswith(".") and pieces[place + 1].startswith(".") else value
-    return "".join(pieces)
+def _format(template: str) -> str:
+    """``template`` for ``format_map``: a date as "24.12." at a sentence's end brings the full stop along."""
+    return _SLOT_AT_STOP.sub(rf"{{\1{AT_STOP}}}.", template)
 
 
 def _button(label: str, kind: str, draw: Draw) -> Button:
     if kind == "URL":
         return Button(kind, label, url=draw.with_scheme())
     if kind == "PHONE_NUMBER":
-        return Button(kind, label, phone_number=draw.value("phone"))
+        return Button(kind, label, phone_number=draw["phone"])
     return Button(kind, label)

@@ -13,7 +13,7 @@ def run(*arguments: str | Path) -> Result:
     return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
-@pytest.mark.parametrize("command", ["simulate", "export", "train", "evaluate", "score"])
+@pytest.mark.parametrize("command", ["simulate", "closed-loop", "export", "features", "train", "evaluate", "score"])
 def test_the_help_has_examples(command: str) -> None:
     result = run(command, "--help")
     assert result.exit_code == 0

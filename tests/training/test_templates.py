@@ -189,6 +189,16 @@ def test_filling_is_decided_by_the_generator_alone() -> None:
     assert first.text != other.text
 
 
+def test_a_date_with_a_stop_of_its_own_brings_no_second_one_to_the_end_of_a_sentence() -> None:
+    family = next(f for f in LIBRARY.families if f.id == "de-delivery-arrives-today")
+    brand, rng = LIBRARY.senders(family)[0], np.random.default_rng(1)
+    ends = [fill(family, "Vom {date} bis {date}. Danke", brand, rng).text for _ in range(100)]
+    assert not any(".. " in text for text in ends)
+    own = [text for text in ends if re.search(r"\. bis", text)]
+    assert 0 < len(own) < 100
+    assert all(text.partition(" bis ")[0].removeprefix("Vom ") + " Danke" in text for text in own)
+
+
 def test_loading_twice_gives_the_same() -> None:
     assert load() == LIBRARY
 

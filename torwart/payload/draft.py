@@ -109,6 +109,8 @@ class Draft:
                 others[self.clip(link, MAX_LINK)] = None
         room = MAX_LINKS - min(len(others), MAX_LINKS // 2)
         found, disguised = find_links(texts, room + 1)
+        if not found and not others:
+            return ()
         if disguised:
             self.flag("link_disguised")
         links = tuple(dict.fromkeys((*found[:room], *others)))

@@ -57,7 +57,7 @@ def find_links(texts: Iterable[str], limit: int) -> tuple[list[str], bool]:
     """
     found: dict[str, None] = {}
     disguised = False
-    for text in texts:
+    for text in filter(None, texts):
         plain = _undisguised(text)
         if _DOT_INSIDE.search(plain) is None and "://" not in plain:
             continue
@@ -72,10 +72,8 @@ def find_links(texts: Iterable[str], limit: int) -> tuple[list[str], bool]:
 
 
 def _links_in(text: str) -> Iterator[str]:
-    # Most words have neither, and finding that out is cheaper than the pattern.
-    for word in text.split():
-        if "." not in word and "://" not in word:
-            continue
+    # Most words have neither, or end with their only dot, and finding that out is cheaper than the pattern.
+    for word in [word for word in text.split() if ("." in word and "." in word[:-1]) or "://" in word]:
         for match in _LINK.finditer(word):
             host = match[1]
             if host is None:

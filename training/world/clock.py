@@ -1,5 +1,6 @@
 """Time in the world: days, local hours and seasons. All times are µs since 1970 (UTC)."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
@@ -47,12 +48,9 @@ class Hours:
 
     def draw(self, rng: Random, midnight_us: int, utc_offset_us: int) -> int:
         """A moment of the day that begins at ``midnight_us``, by the local clock ``utc_offset_us`` ahead of UTC."""
-        hour = rng.choices(_HOURS, cum_weights=self._cumulative)[0]
+        hour = bisect_right(self._cumulative, rng.random() * self._cumulative[-1])
         local = hour * HOUR + int(rng.random() * HOUR)
         return midnight_us + (local - utc_offset_us) % DAY
-
-
-_HOURS: Final = range(24)
 
 
 def when_awake(rng: Random, at_us: int, utc_offset_us: int) -> int:

@@ -1,7 +1,9 @@
 """Playing a world into a folder: the event log, the truth beside it, and what it came to."""
 
+import gc
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -88,7 +90,7 @@ def simulate(
     world = World(rates, library, part=part, days=days, recipients=recipients, seed=seed)
     tally = _Tally()
     played = 0
-    with LogWriter(folder) as log, TruthWriter(folder) as truths:
+    with _collector_paused(), LogWriter(folder) as log, TruthWriter(folder) as truths:
         for record, truth in world.run():
             log.append(record)
             if truth is not None:
@@ -118,6 +120,18 @@ def simulate(
     )
     replace_whole(folder / SUMMARY, msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n")
     return summary
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """A world drops nothing in cycles while it is played, and looking for them costs a tenth of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _sorted(counts: Counter[str]) -> dict[str, int]:

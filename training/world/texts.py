@@ -1,6 +1,7 @@
 """What is written: choosing families of templates, and making a message from one as its sender keeps sending it."""
 
 from collections import defaultdict
+from functools import lru_cache
 from random import Random
 from typing import Final
 
@@ -138,15 +139,20 @@ def compose(script: Script, sender_id: str, rng: Random, draws: np.random.Genera
     if script.picture:
         draft.add_handle("image", script.picture, "image/jpeg")
     if not is_free:
-        language = script.family.language
-        number = xxhash.xxh3_64_intdigest(f"{sender_id}/{script.family.id}/{script.template}".encode()) >> 14
-        draft.template = TemplateRef(
-            id=str(number),
-            name=f"message_{number % 1000}",
-            language="en_IN" if language == "hi-Latn" else language,
-            category=script.category,
-        )
+        draft.template = _filed(sender_id, script.family.id, script.template, script.family.language, script.category)
     return draft.finish()
+
+
+@lru_cache(maxsize=1 << 14)
+def _filed(sender_id: str, family_id: str, template: str, language: str, category: str) -> TemplateRef:
+    """A template as its sender filed it."""
+    number = xxhash.xxh3_64_intdigest(f"{sender_id}/{family_id}/{template}".encode()) >> 14
+    return TemplateRef(
+        id=str(number),
+        name=f"message_{number % 1000}",
+        language="en_IN" if language == "hi-Latn" else language,
+        category=category,
+    )
 
 
 def _sendable(brand: Brand, family: Family) -> Brand:

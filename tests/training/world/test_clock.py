@@ -25,6 +25,15 @@ def test_a_moment_is_of_the_day_and_of_the_local_hour(hour: int, offset: int, se
     assert (at + offset) % DAY // HOUR == hour
 
 
+def test_hours_are_drawn_by_their_weights() -> None:
+    weights = [0.0] * 24
+    weights[3], weights[20] = 1.0, 3.0
+    rng, hours = Random(1), Hours(weights)
+    drawn = [hours.draw(rng, 0, 0) // HOUR for _ in range(4_000)]
+    assert set(drawn) == {3, 20}
+    assert 900 < drawn.count(3) < 1_100
+
+
 @given(st.integers(0, 10 * DAY), OFFSETS, st.integers(0, 2**30))
 def test_nobody_reads_at_night(at: int, offset: int, seed: int) -> None:
     later = when_awake(Random(seed), at, offset)

@@ -1,3 +1,4 @@
+import gc
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
@@ -32,6 +33,20 @@ def test_the_same_seed_gives_the_same_bytes(play: Callable[..., Any]) -> None:
     assert first.records == second.records
     assert first.truth.equals(second.truth)
     assert first.summary == second.summary
+
+
+def test_the_collector_is_left_as_it_was(play: Callable[..., Any], rates: Rates, library: Library) -> None:
+    was = gc.isenabled()
+    try:
+        for enable in (gc.disable, gc.enable):
+            enable()
+            folder = play(days=1, recipients=40).folder
+            assert gc.isenabled() == (enable is gc.enable)
+        with pytest.raises(LogError):
+            simulate(folder, days=1, recipients=40, seed=1, rates=rates, library=library)
+        assert gc.isenabled()
+    finally:
+        (gc.enable if was else gc.disable)()
 
 
 def test_another_seed_gives_another_world(play: Callable[..., Any]) -> None:
