@@ -35,7 +35,8 @@ from training.templates import load
 from training.world.rates import ranges
 
 from .closed_loop_parts import http
-from .closed_loop_parts.report import environment, plot, write
+from .closed_loop_parts.report import environment, plot
+from .output import keep, show
 from .peers.bogofilter import Bogofilter
 
 HERE: Final = Path(__file__).resolve().parent
@@ -86,20 +87,20 @@ def main() -> None:
     settings = [msgspec.structs.replace(first, seed=seed) for seed in range(1, options.seeds + 1)]
     results: dict[str, Any] = {"simulated": True, "environment": environment(first), "targets": TARGETS}
     results["worlds"] = usual(settings)
-    print(f"\n{text_of(results['worlds'])}", flush=True)
+    show(text_of(results["worlds"]))
     results["harder"] = harder(settings)
-    print(f"\n{harder_text(results['harder'])}", flush=True)
+    show(harder_text(results["harder"]))
     if options.sweep:
         results["sweep"] = sweep(first)
-        print(f"\n{sweep_text(results['sweep'])}", flush=True)
+        show(sweep_text(results["sweep"]))
     if options.http:
         results["http"] = http.measure(first)
-        print(f"\n{http.text_of(results['http'])}", flush=True)
+        show(http.text_of(results["http"]))
     results["minutes"] = (time.perf_counter() - before) / 60
     print(f"\nAll of it simulated. This took {results['minutes']:.0f} minutes.")
     whole = (options.seeds, options.days, options.recipients) >= FULL and options.recipients >= FULL[2]
     if out := options.out or (RESULTS if whole else None):
-        write(out, results)
+        keep(out, results)
         plot(PICTURE if options.out is None else out.with_suffix(".png"), results["worlds"])
 
 

@@ -33,6 +33,7 @@ from training.corpora import CorpusError
 from .content_parts import disguise, left_out, mixed, padding, report, speed, uci
 from .content_parts.sources import Sources, read_sources
 from .content_parts.systems import Job, Scores, System, done, systems
+from .output import keep, show, some_of
 
 HERE: Final = Path(__file__).resolve().parent
 RESULTS: Final = HERE / "results" / "content.json"
@@ -46,7 +47,7 @@ MISUSED: Final = 2
 def main() -> None:
     """Measure, print and write the chosen tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", type=_tables, default=TABLES, help="some of the tables, as 0,a,f")
+    parser.add_argument("--only", type=some_of(TABLES), default=TABLES, help="some of the tables, as 0,a,f")
     parser.add_argument("--sample", type=int, help="limit each corpus to so many texts, for a quick try")
     parser.add_argument("--out", type=Path, help="where to write the results as JSON, and beside it the picture")
     options = parser.parse_args()
@@ -68,18 +69,12 @@ def main() -> None:
     results: dict[str, Any] = {"environment": report.environment(sources.corpora), "missing": missing}
     if set(options.only) & set(OF_MIXED):
         results |= of_mixed(sources, usable, options.only)
-        _keep(out, results)
+        keep(out, results)
         if out and "a" in results and "b" in results:
             picture = PICTURE if options.out is None else out.with_suffix(".png")
             report.plot(picture, results["a"][0], results["b"][0])
-    _keep(out, of_jobs(sources, [system.name for system in usable], options.only))
+    keep(out, of_jobs(sources, [system.name for system in usable], options.only))
     print(f"\nThis took {(time.perf_counter() - before) / 60:.0f} minutes.")
-
-
-def _keep(out: Path | None, results: dict[str, Any]) -> None:
-    """Write tables into the file of results, if there is to be one; those of other runs in it stay."""
-    if out:
-        report.write(out, (report.read(out) if out.exists() else {}) | results)
 
 
 def of_mixed(sources: Sources, usable: list[System], only: str) -> dict[str, Any]:
@@ -88,15 +83,15 @@ def of_mixed(sources: Sources, usable: list[System], only: str) -> dict[str, Any
     try:
         fitted = mixed.fit_mixed(sources, usable)
         results["mixed"] = fitted.about
-        _show(mixed.text_of(fitted.about))
+        show(mixed.text_of(fitted.about))
         for name, count in (("a", mixed.false_positives), ("b", mixed.recall)):
             if name in only:
                 results[name] = count(fitted)
-                _show("\n\n".join(one.text() for one in results[name]))
+                show("\n\n".join(one.text() for one in results[name]))
         for name, module in (("d", disguise), ("e", padding), ("f", speed)):
             if name in only:
                 results[name] = module.measure(fitted)
-                _show(module.text_of(results[name]))
+                show(module.text_of(results[name]))
     finally:
         for system in usable:
             system.close()
@@ -121,11 +116,11 @@ def of_jobs(sources: Sources, usable: list[str], only: str) -> dict[str, Any]:
         for name in usable:
             scores |= collection.out_of_fold(found[uci.NAME, name])
         results["0"] = collection.result(scores)
-        _show(uci.text_of(results["0"]))
+        show(uci.text_of(results["0"]))
     if targets:
         of_targets = {(target.name, name): found[target.name, name][0] for target in targets for name in some}
         results["c"] = left_out.result(targets, of_targets, some)
-        _show(left_out.text_of(results["c"]))
+        show(left_out.text_of(results["c"]))
     return results
 
 
@@ -138,17 +133,6 @@ def _all_done(tasks: dict[tuple[str, str], list[Job]]) -> dict[tuple[str, str], 
         for future in tqdm(as_completed(futures), "Tables 0 and c", total=len(futures), unit="tasks", disable=None):
             found[futures[future]] = future.result()
     return found
-
-
-def _show(text: str) -> None:
-    print(f"\n{text}", flush=True)
-
-
-def _tables(value: str) -> str:
-    names = value.replace(",", "")
-    if not names or set(names) - set(TABLES):
-        raise argparse.ArgumentTypeError(f"name some of {', '.join(TABLES)}, not {value!r}")
-    return "".join(name for name in TABLES if name in names)
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ from training.log import LogError
 from .event_model_parts import ablation, circumstances, figures, report, speed, strategies, texts, verdicts, worlds
 from .event_model_parts.fitting import fitted
 from .event_model_parts.worlds import World
+from .output import keep, show
 
 HERE: Final = Path(__file__).resolve().parent
 RESULTS: Final = HERE / "results" / "event_model.json"
@@ -71,7 +72,7 @@ def main() -> None:
     results["minutes"] = (time.perf_counter() - before) / 60
     print(f"\nThis took {results['minutes']:.0f} minutes.")
     if options.sample is None and corpora is not None and world == WORLD:
-        report.write(RESULTS, results)
+        keep(RESULTS, results)
 
 
 def measure(
@@ -85,25 +86,25 @@ def measure(
         raise LabelError(f"{log} is no simulated log: strategies and the words of messages are known only of those.")
     everything = fitted(data)
     results["groups"] = groups = ablation.measure(data, everything)
-    _show(ablation.text_of(groups))
+    show(ablation.text_of(groups))
     results["strategies"] = strategies.measure(data, everything)
-    _show(strategies.text_of(results["strategies"]))
+    show(strategies.text_of(results["strategies"]))
     results["circumstances"] = circumstances.measure(data, everything)
-    _show(circumstances.all_text(results["circumstances"]))
+    show(circumstances.all_text(results["circumstances"]))
     results["worlds"] = worlds.measure(data, everything, model, world.half, corpora, folder)
-    _show(figures.text_of("(4) Other worlds", results["worlds"]))
+    show(figures.text_of("(4) Other worlds", results["worlds"]))
     results["corpora"] = of_corpora = _corpora(corpora, sample)
-    _show(texts.text_of(of_corpora, groups))
+    show(texts.text_of(of_corpora, groups))
     results["speed"] = speed.measure(data, everything, model, log)
-    _show(speed.text_of(results["speed"]))
+    show(speed.text_of(results["speed"]))
     results["verdicts"] = verdicts.verdicts(groups, of_corpora)
-    _show(verdicts.text_of(results["verdicts"]))
+    show(verdicts.text_of(results["verdicts"]))
     return results
 
 
 def _corpora(folder: Path | None, sample: int | None) -> list[texts.LeftOutCorpus]:
     if folder is None:
-        _show(f"Set {VARIABLE} to a folder of corpora to compare with real texts.")
+        show(f"Set {VARIABLE} to a folder of corpora to compare with real texts.")
         return []
     return texts.measure(folder, None if sample is None else int(TEXTS_SHARE * sample))
 
@@ -112,10 +113,6 @@ def _count(value: str) -> int:
     if not value.isdecimal() or int(value) == 0:
         raise argparse.ArgumentTypeError(f"give a whole number above 0, not {value!r}")
     return int(value)
-
-
-def _show(text: str) -> None:
-    print(f"\n{text}", flush=True)
 
 
 if __name__ == "__main__":

@@ -18,16 +18,14 @@ smaller, or where --out says so.
 
 import argparse
 import os
-import platform
 import time
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
-
 from training.table import table
 
 from .history_parts import batch, online, restart, sizes
+from .output import keep, machine, show, some_of
 
 HERE: Final = Path(__file__).resolve().parent
 RESULTS: Final = HERE / "results" / "history.json"
@@ -42,7 +40,7 @@ Results = dict[str, Any]
 def main() -> None:
     """Measure, print and write the chosen tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", type=_tables, default=TABLES, help="some of the tables, as a,c")
+    parser.add_argument("--only", type=some_of(TABLES), default=TABLES, help="some of the tables, as a,c")
     parser.add_argument("--messages", type=int, default=MESSAGES, help="of tables a and e; fewer for a quick try")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--all-peers", action="store_true", help="pandas and DuckDB in table b, too: some minutes more")
@@ -52,12 +50,11 @@ def main() -> None:
         print(f"Without {name}: {reason}.")
     results = measure(options)
     if rows := targets(results):
-        _show(table("Targets", ("", "wanted", "measured", "met"), rows))
+        show(table("Targets", ("", "wanted", "measured", "met"), rows))
     print(f"This took {results['minutes']:.0f} minutes.")
     whole = (options.only, options.messages, options.rounds) == (TABLES, MESSAGES, ROUNDS) and "e" in results
     if out := options.out or (RESULTS if whole else None):
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_bytes(msgspec.json.format(msgspec.json.encode(results), indent=1) + b"\n")
+        keep(out, results)
 
 
 def measure(options: argparse.Namespace) -> Results:
@@ -66,24 +63,24 @@ def measure(options: argparse.Namespace) -> Results:
     results: Results = {"environment": environment(), "missing": batch.missing() | online.missing()}
     if "a" in options.only:
         results["a"] = batch.measure(options.messages, options.rounds, all_peers=True)
-        _show(batch.text_of("a", results["a"]))
+        show(batch.text_of("a", results["a"]))
     if "b" in options.only:
         results["b"] = batch.measure(LARGER * options.messages, 1, options.all_peers)
-        _show(batch.text_of("b", results["b"]))
+        show(batch.text_of("b", results["b"]))
     if "c" in options.only:
         results["c"] = online.measure(options.rounds)
-        _show(online.text_of(results["c"]))
+        show(online.text_of(results["c"]))
     if "d" in options.only:
         results["d"] = sizes.measure()
-        _show(sizes.text_of(results["d"]))
+        show(sizes.text_of(results["d"]))
     if "e" in options.only:
         smaller = options.messages / MESSAGES
         try:
             results["e"] = restart.measure(options.messages, int(restart.SENDERS * smaller), options.rounds)
-            _show(restart.text_of(results["e"]))
+            show(restart.text_of(results["e"]))
         except restart.NotReadyError as error:
             results["missing"]["the restart"] = str(error)
-            _show(f"Without the restart: {error}.")
+            show(f"Without the restart: {error}.")
     results["load"] = os.getloadavg()
     results["minutes"] = (time.perf_counter() - before) / 60
     return results
@@ -92,11 +89,9 @@ def measure(options: argparse.Namespace) -> Results:
 def environment() -> dict[str, Any]:
     """What the figures may depend on."""
     return {
-        "python": platform.python_version(),
-        "machine": platform.machine(),
+        **machine(batch.packages()),
         "cores": os.cpu_count(),
         "load": os.getloadavg(),
-        "packages": batch.versions(),
         "seed": batch.SEED,
     }
 
@@ -132,17 +127,6 @@ def targets(results: Results) -> list[tuple[str, str, str, str]]:
 
 def _cpu(sides: Results, name: str) -> float:
     return float(sides[name]["cpu_seconds"]["median"])
-
-
-def _show(text: str) -> None:
-    print(f"\n{text}", flush=True)
-
-
-def _tables(value: str) -> str:
-    names = value.replace(",", "")
-    if not names or set(names) - set(TABLES):
-        raise argparse.ArgumentTypeError(f"name some of {', '.join(TABLES)}, not {value!r}")
-    return "".join(name for name in TABLES if name in names)
 
 
 if __name__ == "__main__":

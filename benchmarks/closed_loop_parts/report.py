@@ -1,7 +1,5 @@
 """The results as a file and as a picture."""
 
-import platform
-from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +10,7 @@ from training.loop.play import Setting
 from training.samples import templates_fingerprint
 from training.world.source import source_of
 
+from ..output import machine
 from ..peers.bogofilter import Bogofilter
 
 PACKAGES: Final = ("torwart", "numba", "numpy")
@@ -21,9 +20,7 @@ def environment(setting: Setting) -> dict[str, Any]:
     """What the figures may depend on."""
     detector, peer = Detector.load(setting.model), Bogofilter()
     return {
-        "python": platform.python_version(),
-        "machine": platform.machine(),
-        "packages": {name: metadata.version(name) for name in PACKAGES},
+        **machine(PACKAGES),
         "peers": {peer.name: peer.version()} if peer.missing() is None else {},
         "model": f"{detector.name} {detector.version}",
         "world": msgspec.to_builtins(source_of(setting.world)),
@@ -32,12 +29,6 @@ def environment(setting: Setting) -> dict[str, Any]:
         "recipients": setting.recipients,
         "part": setting.part,
     }
-
-
-def write(path: Path, results: dict[str, Any]) -> None:
-    """Write everything as JSON."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(results), indent=1) + b"\n")
 
 
 def plot(path: Path, worlds: dict[str, Any]) -> None:

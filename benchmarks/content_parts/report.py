@@ -1,16 +1,13 @@
 """The results as a file and as a picture."""
 
-import platform
 from collections.abc import Sequence
-from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
-
-import msgspec
 
 from training.corpora import Corpus
 from training.samples import templates_fingerprint
 
+from ..output import machine
 from .grid import Grid
 from .split import SEED
 from .systems import versions
@@ -23,26 +20,12 @@ RECALL: Final = "all fraud"
 def environment(corpora: Sequence[Corpus]) -> dict[str, Any]:
     """What the figures may depend on."""
     return {
-        "python": platform.python_version(),
-        "machine": platform.machine(),
-        "packages": {name: metadata.version(name) for name in PACKAGES},
+        **machine(PACKAGES),
         "peers": versions(),
         "seed": SEED,
         "templates": templates_fingerprint(),
         "corpora": {corpus.name: corpus.sha256 for corpus in corpora},
     }
-
-
-def write(path: Path, results: dict[str, Any]) -> None:
-    """Write everything as JSON."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(results), indent=1) + b"\n")
-
-
-def read(path: Path) -> dict[str, Any]:
-    """What :func:`write` wrote."""
-    results: dict[str, Any] = msgspec.json.decode(path.read_bytes())
-    return results
 
 
 def plot(path: Path, false_positives: Grid, recall: Grid) -> None:

@@ -1,7 +1,5 @@
-"""What the figures depend on, and the results as a file."""
+"""What the figures depend on."""
 
-import platform
-from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +11,7 @@ from training.dataset import fingerprint
 from training.samples import templates_fingerprint
 from training.world.simulate import SUMMARY
 
+from ..output import machine
 from .fitting import SEED
 
 PACKAGES: Final = ("torwart", "numba", "numpy", "scikit-learn", "scipy")
@@ -22,9 +21,7 @@ def environment(log: Path, model: Model, corpora: Path | None) -> dict[str, Any]
     """Of a run on ``log`` with the text classifier of ``model``."""
     played = log / SUMMARY
     return {
-        "python": platform.python_version(),
-        "machine": platform.machine(),
-        "packages": {name: metadata.version(name) for name in PACKAGES},
+        **machine(PACKAGES),
         "seed": SEED,
         "model": f"{model.manifest.name} {model.manifest.version}",
         "events": fingerprint(log),
@@ -32,9 +29,3 @@ def environment(log: Path, model: Model, corpora: Path | None) -> dict[str, Any]
         "templates": templates_fingerprint(),
         "corpora": {} if corpora is None else {corpus.name: corpus.sha256 for corpus in read_corpora(corpora)},
     }
-
-
-def write(path: Path, results: dict[str, Any]) -> None:
-    """Write everything as JSON."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(results), indent=1) + b"\n")

@@ -1,7 +1,6 @@
 """Tables a and b: the history of a whole log at once, side by side, each run of a side in a process of its own."""
 
 import gc
-import importlib.metadata
 import importlib.util
 import os
 import statistics
@@ -117,10 +116,9 @@ def missing() -> dict[str, str]:
     }
 
 
-def versions() -> dict[str, str]:
-    """The versions of what is compared, as far as it is installed."""
-    modules = {"numpy", "numba"} | {side.module for side in SIDES.values() if side.module} - set(missing())
-    return {module: importlib.metadata.version(module) for module in sorted(modules)}
+def packages() -> list[str]:
+    """What is compared, as far as it is installed."""
+    return sorted({"numpy", "numba"} | {side.module for side in SIDES.values() if side.module} - set(missing()))
 
 
 def result(name: str, folder: Path) -> Counts | None:
