@@ -94,7 +94,7 @@ def test_a_promotion_without_consent_is_labelled_and_one_with_consent_is_not() -
 
 
 def test_an_imitation_that_reads_like_fraud_is_blocked_unless_its_sender_is_verified() -> None:
-    given_ = Circumstances(0.2, 0.2, 0, imitates_brand=True, fraudulent=0.6)
+    given_ = Circumstances(0.2, 0.2, 0, imitates_brand=True, fraudulent=0.95)
     assert POLICY.decide(given_)[:3] == (Action.BLOCK, Cause.POLICY, "link_imitates_brand")
     for milder in ({"sender_verified": True}, {"fraudulent": 0.4}, {"imitates_brand": False}):
         assert POLICY.decide(given_._replace(**milder)).action is Action.LABEL

@@ -95,6 +95,12 @@ _INSIDE: Final = re.compile("|".join(sorted((look for look in _SKELETONS if len(
 """Names long enough that another word does not hold them by chance."""
 
 _LONG_ENOUGH_TO_MISSPELL: Final = 6
+_ORDINARY: Final = frozenset(
+    "bookings cooking correo finance goggle goggles heroes herpes lloyd looking papal revolt "
+    "revolute signpost telecom".split()
+)
+"""Words with a meaning of their own that miss a name by one letter."""
+
 _LONGEST_WORD: Final = 40
 _WORD: Final = re.compile(r"[^\W_]+")
 
@@ -120,7 +126,7 @@ def brand_in(word: str) -> str:
     exact = _SKELETONS.get(look)
     if exact is not None:
         return exact
-    if len(look) >= _LONG_ENOUGH_TO_MISSPELL:
+    if len(look) >= _LONG_ENOUGH_TO_MISSPELL and look not in _ORDINARY:
         # One letter more or less, or one replaced, leaves a common word after taking one letter from either.
         for variant in (look, *_one_letter_less(look)):
             near = _MISSPELLED.get(variant)

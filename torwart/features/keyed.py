@@ -46,7 +46,7 @@ class Sweeps:
         self._at = np.array([ALWAYS, *received_at_us], dtype=np.int64)
 
     def before(self, seq: NDArray[np.int64]) -> NDArray[np.int64]:
-        """When the log was last swept before each of these rows, the least integer for never; shape (n,)."""
+        """When the log was last swept before each of these rows, ``ALWAYS`` for never; shape (n,)."""
         swept: NDArray[np.int64] = self._at[(seq - 1) // SWEEP_EVERY]
         return swept
 
@@ -76,7 +76,7 @@ class Lives:
             if key == 0:
                 continue
             touched, life = seen.get(key, (now, 0))
-            if touched < max(swept, ALWAYS + self._lifetime_us) - self._lifetime_us:
+            if touched < swept - self._lifetime_us:
                 life += 1
             if is_touched:
                 seen[key] = now, life
@@ -185,6 +185,7 @@ class RecipientPass:
     """Recipients: the events of a recipient follow each other in order of ``seq``."""
 
     columns: Final = slice(RECIPIENT_START, CAMPAIGN_START)
+    """Which of the folded features it fills."""
 
     def __init__(self, sweeps: Sweeps) -> None:
         self._sweeps = sweeps

@@ -16,8 +16,8 @@ Table = NDArray[np.void]
 FULLEST: Final = 0.6
 """A table grows before more than this share of its places is taken; beyond it, probing gets long."""
 
-ALWAYS: Final = int(np.iinfo(np.int64).min)
-"""Before any time (µs): what was touched since then is everything."""
+ALWAYS: Final = -(2**62)
+"""Before any time (µs), with room to subtract a lifetime: what was touched since then is everything."""
 
 
 def empty(dtype: DTypeLike, capacity: int) -> Table:

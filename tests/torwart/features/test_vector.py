@@ -131,6 +131,10 @@ def test_what_a_host_says() -> None:
     assert read_host("dhl-zoll.top").imitates == "dhl"
     assert read_host("dhl.de.track-info.xyz").imitates == "dhl"
     assert read_host("paypa1-login.com").imitates == "paypal"
+    assert read_host("correios-entrega.top").imitates == "correos"
+    # Words of their own that miss a name by a letter.
+    assert read_host("el-correo-de-fanom.es").imitates == ""
+    assert read_host("schmidt-finance.de").imitates == ""
     assert read_host("1.2.3.4").is_ip
     assert read_host("3232235777").is_ip
     assert read_host("bit.ly").is_shortener
