@@ -34,6 +34,7 @@ from torwart.entities import (
 )
 from torwart.events import Decision, MessageScored, Record, SenderChanged, decode_body
 from torwart.features.catalogue import NAMES
+from torwart.features.relationship import consent_flag
 from torwart.features.rows import MESSAGE, id_key, pack, pair_key, unpack
 from torwart.features.vector import Prepared, vector
 from torwart.policy import RESTRICTION, SUSPENSION, Circumstances, Policy, Ruling
@@ -136,7 +137,15 @@ class Scorer:
     ) -> tuple[Decision, bytes]:
         """The decision on a case as of what is in memory, and the message's fold row. ``recorded``: whether there is a
         log to hold messages in."""
-        fold = pack(MESSAGE, now_us, case.sent_at_us, case.sender.id, case.recipient_id, campaigns=prepared.campaigns)
+        fold = pack(
+            MESSAGE,
+            now_us,
+            case.sent_at_us,
+            case.sender.id,
+            case.recipient_id,
+            campaigns=prepared.campaigns,
+            flags=consent_flag(case),
+        )
         folded = memory.state.read(unpack(fold), prepared.last_user_message_us)
         in_service_window = bool(folded[0])
         verdict = self.detector.judge(prepared, folded)

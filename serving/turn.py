@@ -9,7 +9,7 @@ from serving.log import Log
 from serving.registers import Registers
 from torwart.events import Body, MessageScored, Record, encode_body
 from torwart.features.records import record_of
-from torwart.features.rows import LET_THROUGH, NO_CAMPAIGNS, campaigns_in, unpack, with_flags
+from torwart.features.rows import NO_CAMPAIGNS, campaigns_in, let_through, unpack
 from torwart.features.state import FoldState
 
 
@@ -75,7 +75,7 @@ class Turn:
         self._add(record)
         return record
 
-    def append_message(self, body: MessageScored, fold: bytes, let_through: bool) -> None:
+    def append_message(self, body: MessageScored, fold: bytes, is_let_through: bool) -> None:
         """Add a scored message whose fold row was packed for reading; it gains only what the decision made of it."""
         case = body.case
         self._add(
@@ -87,7 +87,7 @@ class Turn:
                 sender_id=case.sender.id,
                 recipient_id=case.recipient_id,
                 message_id=case.message_id,
-                fold=with_flags(fold, LET_THROUGH if let_through else 0),
+                fold=let_through(fold, is_let_through),
                 body=encode_body(body),
             )
         )

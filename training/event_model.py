@@ -14,9 +14,9 @@ from training.dataset import Dataset
 from training.masks import at_random
 from training.trees import from_boosting
 
-FIT_UNTIL: Final = 0.50
-STOP_UNTIL: Final = 0.60
-CALIBRATE_UNTIL: Final = 0.80
+FIT_UNTIL: Final = 0.65
+STOP_UNTIL: Final = 0.70
+CALIBRATE_UNTIL: Final = 0.85
 """Shares of the rows, in order of the log: fitted on, watched for when to stop, calibrated on; the rest judges."""
 
 FALSE_POSITIVE_RATES: Final = (0.001, 0.01)

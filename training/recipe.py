@@ -160,7 +160,9 @@ def commands_for(events: Path, out: Path, seed: int, corpora: Path | None = None
         return (train,)
     part = "" if world.part == "world" else f" --part {world.part}"
     simulate = f"torwart simulate --out {events} --days {world.days} --recipients {world.recipients}"
-    return f"{simulate} --seed {world.seed}{part}", train
+    many = f" --worlds {world.worlds}" if world.worlds > 1 else ""
+    vary = " --vary" if world.varied else ""
+    return f"{simulate} --seed {world.seed}{part}{many}{vary}", train
 
 
 def judge_text(text: TextClassifier, library: Library, seed: int) -> CorporaReport:

@@ -28,7 +28,7 @@ from torwart.events import (
     kind_of,
 )
 from torwart.features.records import record_of
-from torwart.features.rows import LET_THROUGH, unpack, with_flags
+from torwart.features.rows import LET_THROUGH, let_through, unpack
 
 CASE = Case(message_id="m", sent_at_us=5, sender=Sender(id="b"), recipient_id="u", message=Message(type="text"))
 DECISION = Decision(
@@ -90,4 +90,4 @@ def test_only_what_reached_somebody_is_let_through() -> None:
     assert flags(Reviewed("m", "d", "release", "k")) == LET_THROUGH
     assert flags(Reviewed("m", "d", "reject", "k")) == 0
     fold = record_of(MessageScored(CASE, held), seq=1, received_at_us=9, at_us=9).fold
-    assert with_flags(fold, LET_THROUGH) == record_of(MessageScored(CASE), seq=1, received_at_us=9, at_us=9).fold
+    assert let_through(fold, True) == record_of(MessageScored(CASE), seq=1, received_at_us=9, at_us=9).fold

@@ -18,6 +18,7 @@ from torwart.features.rows import (
     MESSAGE,
     PREFERENCE,
     RANK_SHIFT,
+    RECORDED_CONSENT,
     REPLY,
     REPORT,
     REVIEW,
@@ -83,6 +84,8 @@ def advance_sender(senders: Table, pairs: Table, counts: NDArray[np.int64], rows
     if row.kind == MESSAGE:
         effects = SENT
         add(sender.rings, sender.heads, history.ATTEMPTED, row.at, 1)
+        if row.flags & RECORDED_CONSENT:
+            add(sender.rings, sender.heads, history.CONSENTED, row.at, 1)
         if pair.messages == 0:
             effects |= TO_STRANGER
             add(sender.rings, sender.heads, history.FIRST_CONTACTS, row.at, 1)

@@ -31,7 +31,8 @@ REPLIES: Final = 4
 REPORTERS: Final = 5
 BLOCKS: Final = 6
 OPT_OUTS: Final = 7
-N_COUNTERS: Final = 8
+CONSENTED: Final = 8
+N_COUNTERS: Final = 9
 
 SENDER: Final = np.dtype(
     [
@@ -46,7 +47,7 @@ SENDER: Final = np.dtype(
         ("unused", "<i4"),
     ]
 )
-"""The fold's state of one sender: 1,992 bytes."""
+"""The fold's state of one sender: 2,232 bytes."""
 
 SENDER_LIFETIME_US: Final = 400 * DAY
 """A sender that nothing happened to for this long is forgotten."""
@@ -136,6 +137,13 @@ FEATURES: Final = (
         "Since the sender's verification status last changed",
         "Get verified and wait before the first bad message",
     ),
+    *_rates(
+        "recorded_consent_share",
+        ("30d",),
+        0,
+        "Share of attempts to people whose opt-in the messenger recorded; where it is high, the lack of one says more",
+        "Have no consent recorded at all, which leaves every promotion without one",
+    ),
 )
 
 
@@ -172,6 +180,7 @@ def read(senders: Table, place: int, now: int, out: np.ndarray, start: int) -> N
             out[start + 32] = np.log1p(max(0, now - sender.last_message) / HOUR)
         if sender.verification_changed >= 0:
             out[start + 33] = np.log1p(max(0, now - sender.verification_changed) / DAY)
+    out[start + 34] = _share(counts[CONSENTED, DAYS_30], attempted[DAYS_30])
 
 
 @compiled

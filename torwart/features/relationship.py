@@ -5,8 +5,9 @@ from typing import Final
 import numpy as np
 
 from torwart.compiled import compiled
-from torwart.entities import ConsentSource, ConsentState, Context
+from torwart.entities import Case, ConsentSource, ConsentState, Context
 from torwart.features.feature import Feature
+from torwart.features.rows import RECORDED_CONSENT
 from torwart.features.tables import Table
 from torwart.features.windows import DAY, HOUR
 
@@ -137,6 +138,12 @@ def consent_features(context: Context, category: str, now_us: int) -> tuple[floa
         return float(OPTED_OUT_RANK), days
     rank = RECORDED_RANK if consent.source is ConsentSource.MESSENGER else CLAIMED_RANK
     return float(rank), days
+
+
+def consent_flag(case: Case) -> int:
+    """``RECORDED_CONSENT`` for the message's fold row, or 0."""
+    rank, _ = consent_features(case.context, case.message.category, 0)
+    return RECORDED_CONSENT if rank == RECORDED_RANK else 0
 
 
 @compiled

@@ -41,6 +41,8 @@ NO_CAMPAIGNS: Final = (0,) * N_CAMPAIGN_KEYS
 # Meanings of the flag bits, by kind of event.
 LET_THROUGH: Final = 1
 """message, review: the recipient gets it."""
+RECORDED_CONSENT: Final = 2
+"""message: the messenger's own record says that the recipient opted in."""
 STOPPED: Final = 1
 """preference: the recipient said stop (otherwise resume)."""
 RANK_SHIFT: Final = 8
@@ -104,8 +106,10 @@ def unpack(data: bytes) -> Rows:
     return np.frombuffer(data, dtype=ROW)
 
 
-def with_flags(data: bytes, flags: int) -> bytes:
-    """The same row with other flags, which are its last four bytes."""
+def let_through(data: bytes, is_let_through: bool) -> bytes:
+    """The row of a message as it is once decided on; flags are a row's last four bytes."""
+    flags = int.from_bytes(data[-4:], "little")
+    flags = flags | LET_THROUGH if is_let_through else flags & ~LET_THROUGH
     return data[:-4] + flags.to_bytes(4, "little")
 
 

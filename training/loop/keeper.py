@@ -17,7 +17,7 @@ from torwart.enforcement.restriction import (
 )
 from torwart.entities import DELIVERED_ACTIONS, HARSHNESS, Action, Case, Cause, Message, QualityRating
 from torwart.events import Blocked, Body, Enforced, Record, Reported
-from torwart.features.rows import LET_THROUGH, Rows, id_key, unpack, with_flags
+from torwart.features.rows import Rows, id_key, let_through, unpack
 from torwart.features.state import FoldState
 from torwart.features.vector import Prepared
 from torwart.policy import Circumstances, Policy, Ruling
@@ -64,7 +64,7 @@ class Keeper(Defence):
         delivered = ruling.action in DELIVERED_ACTIONS
         if delivered:
             self._written_to[sender_id].add(case.recipient_id)
-        row = self._row(with_flags(record.fold, LET_THROUGH if delivered else 0))
+        row = self._row(let_through(record.fold, delivered))
         self._state.advance(row)
         self._unreported.advance(row)
         return ruling

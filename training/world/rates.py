@@ -3,6 +3,7 @@
 import tomllib
 from datetime import date
 from pathlib import Path
+from random import Random
 from typing import Any, Final
 
 import msgspec
@@ -10,6 +11,9 @@ from msgspec import Struct
 
 RATES: Final = Path(__file__).with_name("rates.toml")
 """The shipped numbers."""
+
+STRATEGY_FACTOR: Final = 3.0
+"""How much commoner or rarer than said a strategy may be where rates are drawn."""
 
 
 class RatesError(ValueError):
@@ -228,6 +232,15 @@ def changed(rates: Rates, values: dict[str, float]) -> Rates:
             raise RatesError(f"There is no number {name!r} among the rates.")
         node[last] = value
     return msgspec.convert(tree, Rates)
+
+
+def varied(rates: Rates, path: Path, rng: Random) -> Rates:
+    """``rates``, which ``path`` holds, with every number that has a range drawn from it, and the weight of each
+    strategy up to :data:`STRATEGY_FACTOR` times larger or smaller."""
+    drawn = {name: rng.uniform(range_.low, range_.high) for name, range_ in ranges(path).items()}
+    for name, weight in rates.spam.strategies.items():
+        drawn[f"spam.strategies.{name}"] = weight * STRATEGY_FACTOR ** rng.uniform(-1.0, 1.0)
+    return changed(rates, drawn)
 
 
 def ranges(path: Path = RATES) -> dict[str, Range]:

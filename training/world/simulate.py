@@ -4,22 +4,28 @@ import gc
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from torwart.events import Record
 from training.log import LogWriter, Truth, TruthWriter, replace_whole
 from training.templates import Library
-from training.world.rates import Rates
+from training.world.draws import stream
+from training.world.rates import Rates, varied
 from training.world.source import Source
 from training.world.world import World
 
 SUMMARY: Final = "world.json"
 
 _DAY_US: Final = 86_400_000_000
+
+_SEED_STEP: Final = 1_000_003
+"""Between the seeds of worlds that follow each other."""
 
 
 class Summary(Struct, frozen=True, kw_only=True):
@@ -30,6 +36,9 @@ class Summary(Struct, frozen=True, kw_only=True):
     seed: int
     days: int
     recipients: int
+    worlds: int = 1
+    varied: bool = False
+    """Whether each world drew its own rates."""
     world: Source | None = None
     """The file of rates …"""
     texts: Source | None = None
@@ -75,6 +84,8 @@ def simulate(
     rates: Rates,
     library: Library,
     part: str = "world",
+    worlds: int = 1,
+    vary: Path | None = None,
     world_file: Source | None = None,
     texts_file: Source | None = None,
     progress: Callable[[int], None] | None = None,
@@ -82,31 +93,40 @@ def simulate(
     """Play a world of ``days`` days and ``recipients`` people into ``folder``: ``training.log`` reads it back.
 
     The same arguments give the same records. ``part`` names the templates and brands it may use (``judge`` for the
-    world that judges); ``world_file`` and ``texts_file`` say where rates and texts come from; ``progress`` is called
-    with the number of whole days played so far, whenever it grows. Writes ``world.json``, the summary, last. Raises
-    ``LogError`` where ``folder`` holds a log, ``ValueError`` where the world would be empty.
+    world that judges). ``worlds`` of them follow each other in time, with other people, businesses and spammers each;
+    where ``vary`` names the file that ``rates`` are from, each draws its own from their ranges. ``world_file`` and
+    ``texts_file`` say where rates and texts come from; ``progress`` is called with the number of whole days played so
+    far, whenever it grows. Writes ``world.json``, the summary, last. Raises ``LogError`` where ``folder`` holds a log,
+    ``ValueError`` where a world would be empty.
     """
     folder = Path(folder)
-    world = World(rates, library, part=part, days=days, recipients=recipients, seed=seed)
     tally = _Tally()
     played = 0
+    world: World | None = None
     with _collector_paused(), LogWriter(folder) as log, TruthWriter(folder) as truths:
-        for record, truth in world.run():
-            log.append(record)
-            if truth is not None:
-                truths.append(truth)
-            tally.add(record, truth)
-            done = (record.received_at_us - world.clock.start_us) // _DAY_US
-            if progress is not None and done > played:
-                progress(done)
-            played = done
+        for number in range(worlds):
+            own_seed = (seed + number * _SEED_STEP) % 2**31
+            own = rates if vary is None else varied(rates, vary, stream(own_seed, "rates"))
+            own = replace(own, start=rates.start + timedelta(days=number * days))
+            world = World(own, library, part=part, days=days, recipients=recipients, seed=own_seed, after=world)
+            for record, truth in world.run():
+                log.append(record)
+                if truth is not None:
+                    truths.append(replace(truth, campaign_id=f"{number}/{truth.campaign_id}") if number else truth)
+                tally.add(record, truth)
+                done = number * days + (record.received_at_us - world.clock.start_us) // _DAY_US
+                if progress is not None and done > played:
+                    progress(done)
+                played = done
     if progress is not None:
-        progress(days)
+        progress(worlds * days)
     summary = Summary(
         part=part,
         seed=seed,
         days=days,
         recipients=recipients,
+        worlds=worlds,
+        varied=vary is not None,
         world=world_file,
         texts=texts_file,
         records=log.records,

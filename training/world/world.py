@@ -51,8 +51,9 @@ def label_of(text_class: str, *, opted_in: bool, blocked: bool) -> str:
 class World:
     """One world, from its first midnight to its last; :meth:`run` plays it once.
 
-    ``gate`` stands between senders and people; without one, only a person's block stops a message. Memory is bounded
-    by the people and accounts, one day's plans and the feedback that is still to come.
+    ``gate`` stands between senders and people; without one, only a person's block stops a message. Numbers of events
+    and messages go on from those of ``after``, a world that was played before this one. Memory is bounded by the people
+    and accounts, one day's plans and the feedback that is still to come.
     Raises ``ValueError`` where there is nobody or no time, or no texts in any language that people speak.
     """
 
@@ -69,6 +70,7 @@ class World:
         recipients: int,
         seed: int,
         gate: Gate | None = None,
+        after: "World | None" = None,
     ) -> None:
         if days < 1 or recipients < 1:
             raise ValueError(f"A world of {days} days and {recipients} recipients is empty; it needs one of each.")
@@ -95,8 +97,8 @@ class World:
         self._accounts = {business.account.id: business.account for business in self.market.businesses}
         self._ahead: list[tuple[int, int, Act]] = []
         self._queued = 0
-        self._seq = 0
-        self._messages = 0
+        self._seq: int = after._seq if after is not None else 0
+        self._messages: int = after._messages if after is not None else 0
 
     def run(self) -> Iterator[tuple[Record, Truth | None]]:
         """Every event in order of arrival, with its truth where it is a message."""

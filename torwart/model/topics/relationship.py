@@ -6,6 +6,7 @@ from torwart.features.relationship import CLAIMED_RANK, RECORDED_RANK, UNKNOWN_R
 from torwart.model.topics.topic import Facts, Told, Topic, counted
 
 _OFTEN: Final = 5
+_USUAL: Final = 0.5
 
 
 def _consent(facts: Facts, raises: bool) -> Told | None:
@@ -17,6 +18,11 @@ def _consent(facts: Facts, raises: bool) -> Told | None:
         return Told("consent_claimed", f"{said} the recipient opted in")
     if not raises:
         return None
+    if rank == UNKNOWN_RANK and facts["recorded_consent_share_30d"] > _USUAL:
+        return Told(
+            "no_consent",
+            "No opt-in of the recipient is recorded, though those of most others whom the sender writes to are",
+        )
     if rank == UNKNOWN_RANK:
         return Told("no_consent", "It is not known that the recipient agreed to messages from this sender")
     return Told("opted_out", "The recipient opted out of messages from this sender")
@@ -67,7 +73,7 @@ def _flag(name: str, code: str, sentence: str) -> Topic:
 
 
 TOPICS: Final = (
-    Topic("consent", ("consent_rank", "consent_days"), _consent),
+    Topic("consent", ("consent_rank", "consent_days", "recorded_consent_share_30d"), _consent),
     Topic("service_window", ("in_service_window",), _window),
     Topic("spoke_before", ("spoke_before",), _spoke),
     Topic("contact", ("pair_messages", "pair_silence"), _contact),
