@@ -136,6 +136,6 @@ def test_a_process_of_its_own_does_not_count_its_parents_memory() -> None:
 
 
 def test_a_target_is_met_or_not() -> None:
-    tables = {name: {"bytes": size} for name, size in (("senders", 2232), ("pairs", 65))}
+    tables = {name: {"bytes": size} for name, size in (("senders", 2008), ("pairs", 65))}
     assert [row[-1] for row in history.targets({"d": {"tables": tables}})] == ["yes", "no"]
     assert history.targets({}) == []

@@ -84,8 +84,9 @@ def advance_sender(senders: Table, pairs: Table, counts: NDArray[np.int64], rows
     if row.kind == MESSAGE:
         effects = SENT
         add(sender.rings, sender.heads, history.ATTEMPTED, row.at, 1)
+        sender.messages += 1
         if row.flags & RECORDED_CONSENT:
-            add(sender.rings, sender.heads, history.CONSENTED, row.at, 1)
+            sender.consented += 1
         if pair.messages == 0:
             effects |= TO_STRANGER
             add(sender.rings, sender.heads, history.FIRST_CONTACTS, row.at, 1)

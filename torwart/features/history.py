@@ -31,8 +31,7 @@ REPLIES: Final = 4
 REPORTERS: Final = 5
 BLOCKS: Final = 6
 OPT_OUTS: Final = 7
-CONSENTED: Final = 8
-N_COUNTERS: Final = 9
+N_COUNTERS: Final = 8
 
 SENDER: Final = np.dtype(
     [
@@ -45,9 +44,11 @@ SENDER: Final = np.dtype(
         ("rings", "<i4", (N_COUNTERS, RING_LENGTH)),
         ("rank", "<i4"),
         ("unused", "<i4"),
+        ("messages", "<i8"),
+        ("consented", "<i8"),
     ]
 )
-"""The fold's state of one sender: 2,232 bytes."""
+"""The fold's state of one sender: 2,008 bytes."""
 
 SENDER_LIFETIME_US: Final = 400 * DAY
 """A sender that nothing happened to for this long is forgotten."""
@@ -137,12 +138,13 @@ FEATURES: Final = (
         "Since the sender's verification status last changed",
         "Get verified and wait before the first bad message",
     ),
-    *_rates(
-        "recorded_consent_share",
-        ("30d",),
-        0,
-        "Share of attempts to people whose opt-in the messenger recorded; where it is high, the lack of one says more",
-        "Have no consent recorded at all, which leaves every promotion without one",
+    Feature(
+        name="recorded_consent_share",
+        group="history",
+        unit="rate",
+        meaning="Share of attempts to people whose opt-in the messenger recorded, of all that are known; where it is "
+        "high, the lack of one says more",
+        gaming="Have no consent recorded at all, which leaves every promotion without one",
     ),
 )
 
@@ -173,6 +175,7 @@ def read(senders: Table, place: int, now: int, out: np.ndarray, start: int) -> N
     out[start + 31] = 0.0
     out[start + 32] = np.nan
     out[start + 33] = np.nan
+    out[start + 34] = np.nan
     if place >= 0:
         sender = senders[place]
         out[start + 31] = np.log1p(max(0, now - sender.first_seen) / DAY)
@@ -180,7 +183,7 @@ def read(senders: Table, place: int, now: int, out: np.ndarray, start: int) -> N
             out[start + 32] = np.log1p(max(0, now - sender.last_message) / HOUR)
         if sender.verification_changed >= 0:
             out[start + 33] = np.log1p(max(0, now - sender.verification_changed) / DAY)
-    out[start + 34] = _share(counts[CONSENTED, DAYS_30], attempted[DAYS_30])
+        out[start + 34] = _share(sender.consented, sender.messages)
 
 
 @compiled

@@ -9,6 +9,7 @@ from torwart.features.rows import (
     LET_THROUGH,
     MESSAGE,
     PREFERENCE,
+    RECORDED_CONSENT,
     REPLY,
     REPORT,
     REVIEW,
@@ -148,6 +149,15 @@ def test_a_campaign_is_known_across_senders() -> None:
     assert round(np.expm1(seen["campaign_messages_1d"]), 6) == 20
     assert 15 < np.expm1(seen["campaign_senders"]) < 26
     assert seen["campaign_report_rate"] > 0.02
+
+
+def test_the_share_of_recorded_consents_counts_attempts() -> None:
+    state = FoldState()
+    assert np.isnan(features(state, NOW)["recorded_consent_share"])
+    for number in range(4):
+        flags = RECORDED_CONSENT if number else LET_THROUGH
+        state.advance(unpack(row(MESSAGE, NOW + number, person=f"u{number}", flags=flags)))
+    assert features(state, NOW + 9)["recorded_consent_share"] == 0.75
 
 
 def test_the_state_of_a_key_has_the_size_that_is_promised() -> None:
