@@ -1,6 +1,7 @@
 """The whole way from events to a model folder, in the order of the command line's progress."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
@@ -10,6 +11,7 @@ from typing import Any, Final
 import joblib
 import msgspec
 import numpy as np
+from sklearn.pipeline import Pipeline
 
 from torwart.model.artifact import Model, save
 from torwart.model.manifest import Manifest, Training, new_manifest
@@ -32,7 +34,12 @@ NAME: Final = "torwart"
 PACKAGES: Final = ("msgspec", "numba", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy")
 """What a figure may depend on."""
 
-LAST_PART: Final = "the last fifth of the log, after everything that the model was made from"
+LAST_PART: Final = "the last part of the log, after everything that the model was made from"
+FLATTERED: Final = " (written in templates that the text classifier has learned from; --part judge simulates others)"
+
+TAUGHT: Final = ("text", "world")
+"""The parts of the templates that the shipped text classifier has learned from."""
+
 EVENTS: Final = "events"
 TEMPLATES: Final = "templates"
 
@@ -55,7 +62,8 @@ def train(events: Path, out: Path, *, seed: int, commands: tuple[str, ...], corp
     """Make a model from the log in ``events`` and write its folder to ``out``, which must be empty or absent.
 
     The text classifier learns from templates and, where one is named, from a folder of corpora (see
-    :mod:`training.corpora`).
+    :mod:`training.corpora`). Twice: the event classifier learns from the evidence of one that never saw the world's
+    templates; the one that is shipped has learned from those as well, and nobody but the judging part judges it.
     ``commands`` are those that made the events and this model, for its card. The run is logged to the MLflow store
     beside ``out``. Raises :class:`OutputError`, :class:`~training.log.LogError`,
     :class:`~training.dataset.LabelError`, :class:`~training.event_model.DataError` or
@@ -66,21 +74,14 @@ def train(events: Path, out: Path, *, seed: int, commands: tuple[str, ...], corp
     count_records(events)
     library = load()
     sources = () if corpora is None else read_corpora(corpora)
-    samples = text_samples(library.part("text"), seed)
-    if sources:
-        samples = samples.with_(corpora_samples(sources))
-    text, text_pipeline = fit_text(
-        samples.texts,
-        samples.labels,
-        samples.groups,
-        domains=samples.domains,
-        seed=seed,
-        sample_weight=samples.weights,
-    )
-    data = read_dataset(events, text)
+    samples = taught(library.part("text"), sources, seed)
+    witness, _ = _fit_text(samples, seed)
+    data = read_dataset(events, witness)
     _check_unseen(data, samples)
     model = fit(data, seed)
     report = judge_last_part(model, data)
+    samples = taught(library.part(*TAUGHT), sources, seed)
+    text, text_pipeline = _fit_text(samples, seed)
     text_report = judge_text(text, library, seed)
     manifest = new_manifest(
         name=NAME,
@@ -118,6 +119,23 @@ def train(events: Path, out: Path, *, seed: int, commands: tuple[str, ...], corp
     return Trained(manifest, report, text_report, run_id)
 
 
+def taught(library: Library, sources: Sequence[Corpus], seed: int) -> Samples:
+    """What a text classifier learns from: filled templates, and the corpora if there are any."""
+    samples = text_samples(library, seed)
+    return samples.with_(corpora_samples(sources)) if sources else samples
+
+
+def _fit_text(samples: Samples, seed: int) -> tuple[TextClassifier, Pipeline]:
+    return fit_text(
+        samples.texts,
+        samples.labels,
+        samples.groups,
+        domains=samples.domains,
+        seed=seed,
+        sample_weight=samples.weights,
+    )
+
+
 def judge_last_part(model: EventModel, data: Dataset) -> EventReport:
     """The figures on the part that neither fitting nor calibration saw."""
     known = frozenset(data.about["sender_id"].iloc[model.parts.fit].tolist())
@@ -143,6 +161,8 @@ def judge(model: Model, events: Path, plots: Path | None) -> tuple[EventReport, 
         parts = parts_of(len(data))
         part, known = LAST_PART, frozenset(data.about["sender_id"].iloc[parts.fit].tolist())
         data = data.part(parts.test)
+    if {family.id for family in load().part(*TAUGHT).families} & set(data.about["family"].unique()):
+        part += FLATTERED
     report = evaluate(model.unwanted, model.fraud, model.manifest.thresholds, data, part=part, known_senders=known)
     if plots is None:
         return report, []

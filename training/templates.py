@@ -32,18 +32,19 @@ class Filled(Struct, frozen=True):
 
 
 class Library(Struct, frozen=True):
-    """All families and brands, or those of one part."""
+    """All families and brands, or those of some parts."""
 
     families: tuple[Family, ...]
     brands: tuple[Brand, ...]
 
-    def part(self, name: str) -> "Library":
-        """The families and brands of one part; raises ValueError for a name that is not in ``PARTS``."""
-        if name not in PARTS:
-            raise ValueError(f"There is no part {name!r}; the parts are {', '.join(PARTS)}.")
+    def part(self, *names: str) -> "Library":
+        """The families and brands of these parts; raises ValueError for a name that is not in ``PARTS``."""
+        for name in names:
+            if name not in PARTS:
+                raise ValueError(f"There is no part {name!r}; the parts are {', '.join(PARTS)}.")
         return Library(
-            families=tuple(family for family in self.families if family.part == name),
-            brands=tuple(brand for brand in self.brands if brand.part == name),
+            families=tuple(family for family in self.families if family.part in names),
+            brands=tuple(brand for brand in self.brands if brand.part in names),
         )
 
     def senders(self, family: Family) -> tuple[Brand, ...]:
