@@ -9,9 +9,11 @@ from torwart import Detector
 from torwart.model.artifact import verify
 from training.dataset import LabelError, fingerprint, read_dataset
 from training.evaluation import LENIENT, STRICT
-from training.recipe import LAST_PART, OutputError, Trained, commands_for, judge, train
+from training.recipe import FLATTERED, LAST_PART, OutputError, Trained, commands_for, judge, train
 from training.samples import Samples
 from training.templates import load
+from training.world.rates import RATES, load_rates
+from training.world.simulate import simulate
 
 
 def test_the_folder_is_a_whole_model(trained: tuple[Path, Trained], log_folder: Path) -> None:
@@ -49,8 +51,10 @@ def test_a_log_that_made_the_model_judges_it_by_its_last_part_only(
 ) -> None:
     folder, result = trained
     report, pictures = judge(Detector.load(folder).model, log_folder, tmp_path / "plots")
-    assert report == result.events
-    assert report.part == LAST_PART
+    assert (report.messages, report.wanted) == (result.events.messages, result.events.wanted)
+    # The shipped text classifier has learned from the templates of this log; the one that was judged had not.
+    assert result.events.part == LAST_PART
+    assert report.part == LAST_PART + FLATTERED
     assert [path.name for path in pictures] == ["false_positives.png", "recall.png", "calibration.png"]
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in pictures)
 
@@ -80,6 +84,13 @@ def test_the_commands_begin_with_the_simulation(log_folder: Path, tmp_path: Path
     assert first == f"torwart simulate --out {log_folder} --days 8 --recipients 700 --seed 4"
     assert second == f"torwart train --events {log_folder} --out models/new --seed 3"
     assert len(commands_for(tmp_path, Path("models/new"), 3)) == 1
+    simulate(
+        tmp_path, days=1, recipients=30, seed=4, rates=load_rates(), library=load(), part="judge", worlds=2, vary=RATES
+    )
+    first, _ = commands_for(tmp_path, Path("models/new"), 3)
+    assert (
+        first == f"torwart simulate --out {tmp_path} --days 1 --recipients 30 --seed 4 --part judge --worlds 2 --vary"
+    )
 
 
 def test_a_model_is_never_written_over_something(log_folder: Path, tmp_path: Path) -> None:

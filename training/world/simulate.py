@@ -102,13 +102,18 @@ def simulate(
     folder = Path(folder)
     tally = _Tally()
     played = 0
-    world: World | None = None
+
+    def world_after(last: World | None, number: int) -> World:
+        own_seed = (seed + number * _SEED_STEP) % 2**31
+        own = rates if vary is None else varied(rates, vary, stream(own_seed, "rates"))
+        own = replace(own, start=rates.start + timedelta(days=number * days))
+        return World(own, library, part=part, days=days, recipients=recipients, seed=own_seed, after=last)
+
+    # The first before anything is written: it says what is wrong with the arguments.
+    world = world_after(None, 0)
     with _collector_paused(), LogWriter(folder) as log, TruthWriter(folder) as truths:
         for number in range(worlds):
-            own_seed = (seed + number * _SEED_STEP) % 2**31
-            own = rates if vary is None else varied(rates, vary, stream(own_seed, "rates"))
-            own = replace(own, start=rates.start + timedelta(days=number * days))
-            world = World(own, library, part=part, days=days, recipients=recipients, seed=own_seed, after=world)
+            world = world_after(world, number) if number else world
             for record, truth in world.run():
                 log.append(record)
                 if truth is not None:

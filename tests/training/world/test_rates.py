@@ -1,11 +1,12 @@
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
 from torwart.events import Blocked, MessageScored, Reported
 from training.world.brigade import FEWEST
-from training.world.rates import RATES, Rates, RatesError, load_rates, ranges
+from training.world.rates import RATES, STRATEGY_FACTOR, Rates, RatesError, load_rates, ranges, varied
 
 
 def changed(tmp_path: Path, old: str, new: str) -> Path:
@@ -107,3 +108,22 @@ def test_honest_senders_are_not_all_old_large_and_verified(world: Any) -> None:
     assert set(world.summary.sender_kinds) == {
         "business", "careless", "cold_caller", "hijacked", "licensed", "spammer",
     }  # fmt: skip
+
+
+def test_varied_rates_lie_in_their_ranges(rates: Rates) -> None:
+    drawn = [varied(rates, RATES, Random(seed)) for seed in range(20)]
+    for name, known in ranges(RATES).items():
+        values = {_number(one, name) for one in drawn}
+        assert len(values) > 1
+        assert all(known.low <= value <= known.high for value in values)
+    for name, weight in rates.spam.strategies.items():
+        assert all(weight / STRATEGY_FACTOR <= one.spam.strategies[name] <= weight * STRATEGY_FACTOR for one in drawn)
+    assert varied(rates, RATES, Random(3)) == drawn[3]
+    assert {one.start for one in drawn} == {rates.start}
+
+
+def _number(rates: Rates, name: str) -> float:
+    node = rates
+    for part in name.split("."):
+        node = node[part] if isinstance(node, dict) else getattr(node, part)
+    return float(node)

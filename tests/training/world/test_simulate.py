@@ -18,7 +18,7 @@ from torwart.events import (
     kind_of,
 )
 from torwart.features.rows import NO_CAMPAIGNS, campaigns_in, unpack
-from training.log import LogError
+from training.log import LogError, read_log, read_truth
 from training.templates import Library
 from training.world.rates import Rates
 from training.world.simulate import simulate
@@ -54,6 +54,32 @@ def test_another_seed_gives_another_world(play: Callable[..., Any]) -> None:
     assert first.records != second.records
     people = [{record.recipient_id for record in played.records} - {""} for played in (first, second)]
     assert not people[0] & people[1]
+
+
+def test_worlds_follow_each_other_with_people_of_their_own(
+    play: Callable[..., Any], rates: Rates, library: Library, tmp_path: Path
+) -> None:
+    single = play(days=2, recipients=60)
+    days: list[int] = []
+    summary = simulate(
+        tmp_path, days=2, recipients=60, seed=1, rates=rates, library=library, worlds=3, progress=days.append
+    )
+    records, truth = list(read_log(tmp_path)), read_truth(tmp_path)
+    # The first of them is the world that this seed plays alone.
+    assert records[: len(single.records)] == single.records
+    assert truth[: len(single.truth)].equals(single.truth)
+    assert [record.seq for record in records] == list(range(1, len(records) + 1))
+    assert truth["message_id"].is_unique
+    assert days == [1, 2, 3, 4, 5, 6]
+    assert (summary.worlds, summary.days, summary.messages) == (3, 2, len(truth))
+    seen: list[set[str]] = []
+    for number in range(3):
+        first, last = START + number * 2 * DAY, START + (number + 1) * 2 * DAY
+        own = [record for record in records if first <= record.received_at_us < last]
+        assert own
+        seen.append({record.recipient_id for record in own} | {record.sender_id for record in own} - {""})
+    assert not (seen[0] - {""}) & seen[1]
+    assert not (seen[1] - {""}) & seen[2]
 
 
 def test_records_are_in_one_order_and_within_the_days(world: Any) -> None:
