@@ -20,8 +20,9 @@ from torwart.features.catalogue import NAMES, POSITION
 from torwart.features.rows import id_key
 from torwart.text.classifier import TextClassifier
 from training.feature_table import chunks
-from training.log import TRUTH, count_records, read_log, read_truth
+from training.log import count_records, read_log
 from training.masks import Rows
+from training.truth import TRUTH, read_truth
 
 MAX_ROWS: Final = 3_000_000
 """Messages kept of one log, about 2.6 GB; of a longer log an even sample by a hash of the message's id. The folds see

@@ -14,7 +14,6 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 import msgspec
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -23,7 +22,6 @@ from torwart.features.rows import ROW
 
 EVENTS: Final = "events"
 MANIFEST: Final = "schema.json"
-TRUTH: Final = "truth.parquet"
 
 ROWS_A_PART: Final = 50_000
 """Rows held in memory and written together as one file."""
@@ -50,34 +48,6 @@ SCHEMA: Final = pa.schema(
 )
 """The columns of a part: the fields of a record, times in µs since 1970 (UTC), the fold row as bytes, the body as
 JSON."""
-
-
-class Truth(msgspec.Struct, frozen=True, kw_only=True):
-    """What a simulated message truly was.
-
-    ``label`` is ``wanted``, ``unsolicited`` or ``fraud``; ``text_class`` (``wanted``, ``promo``, ``spam``, ``fraud``),
-    ``kind``, ``family`` and ``language`` are those of its text; ``brand`` is the name it was written in; ``strategy``
-    is the spammer's, else empty; ``opted_in`` says whether the recipient agreed to this sender's promotions when it
-    was sent, whoever knew.
-    """
-
-    message_id: str
-    label: str
-    text_class: str
-    kind: str
-    family: str
-    brand: str
-    language: str
-    strategy: str
-    campaign_id: str
-    sender_kind: str
-    opted_in: bool
-
-
-TRUTH_SCHEMA: Final = pa.schema(
-    [(name, pa.bool_() if name == "opted_in" else pa.string()) for name in Truth.__struct_fields__]
-)
-"""The columns of ``truth.parquet``, one row a message, in the order of the log."""
 
 
 class LogError(Exception):
@@ -204,7 +174,7 @@ class LogWriter:
         replace_whole(self._folder / MANIFEST, json.dumps(manifest, indent=2).encode() + b"\n")
 
     def _write_part(self) -> None:
-        columns = _columns(self._rows, Record)
+        columns = columns_of(self._rows, Record)
         date = _date_of(self._day)
         folder = self._folder / EVENTS / f"day={date}"
         folder.mkdir(parents=True, exist_ok=True)
@@ -260,67 +230,6 @@ def read_log(folder: Path | str, wrong: WrongRows | None = None) -> Iterator[Rec
         raise LogError(_wrong_end(folder, manifest, last))
 
 
-class TruthWriter:
-    """Writes ``truth.parquet`` beside a log, one row at a time; use it as a context manager.
-
-    Raises :class:`LogError` where the folder already has one. Nothing is left behind if the block ends with an
-    exception.
-    """
-
-    def __init__(self, folder: Path | str) -> None:
-        self._path = Path(folder) / TRUTH
-        if self._path.exists():
-            raise LogError(f"{self._path} exists already; name a new folder or remove the old one.")
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._unfinished = self._path.with_name(f".{TRUTH}.unfinished")
-        self._file = pq.ParquetWriter(self._unfinished, TRUTH_SCHEMA, compression="zstd")
-        self._rows: list[Truth] = []
-
-    def append(self, truth: Truth) -> None:
-        """Add one message's truth."""
-        self._rows.append(truth)
-        if len(self._rows) >= ROWS_A_PART:
-            self._flush()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None and self._rows:
-            self._flush()
-        self._file.close()
-        if kind is None:
-            self._unfinished.rename(self._path)
-        else:
-            self._unfinished.unlink()
-
-    def _flush(self) -> None:
-        columns = _columns(self._rows, Truth)
-        arrays = [pa.array(values, field.type) for values, field in zip(columns, TRUTH_SCHEMA, strict=True)]
-        self._file.write_table(pa.Table.from_arrays(arrays, schema=TRUTH_SCHEMA))
-        self._rows = []
-
-
-def read_truth(folder: Path | str) -> pd.DataFrame:
-    """``truth.parquet`` as a frame with the columns of :class:`Truth`, in the order of the log's messages.
-
-    Raises :class:`LogError` where it is missing or has other columns.
-    """
-    path = Path(folder) / TRUTH
-    if not path.is_file():
-        raise LogError(f"{path} is missing: nobody wrote down what the messages of this log truly were.")
-    try:
-        table = pq.read_table(path)
-    except (pa.ArrowException, OSError) as error:
-        raise LogError(f"{path} cannot be read: {error}.") from error
-    if not table.schema.equals(TRUTH_SCHEMA):
-        raise LogError(f"{path} has other columns than {', '.join(TRUTH_SCHEMA.names)}.")
-    frame: pd.DataFrame = table.to_pandas()
-    return frame
-
-
 def count_records(folder: Path | str) -> int:
     """How many records a finished log holds, by its manifest; raises :class:`LogError` where there is none."""
     return _checked_manifest(Path(folder)).records
@@ -333,7 +242,7 @@ def replace_whole(path: Path, data: bytes) -> None:
     unfinished.rename(path)
 
 
-def _columns(rows: list[Any], kind: type[msgspec.Struct]) -> Iterator[list[Any]]:
+def columns_of(rows: list[Any], kind: type[msgspec.Struct]) -> Iterator[list[Any]]:
     """The values of each field, one column at a time."""
     return (list(map(attrgetter(name), rows)) for name in kind.__struct_fields__)
 

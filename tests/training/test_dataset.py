@@ -14,7 +14,8 @@ from torwart.features.state import FoldState
 from torwart.features.vector import vector
 from torwart.text.classifier import TextClassifier
 from training.dataset import LabelError, fingerprint, read_dataset
-from training.log import LogError, LogWriter, read_log, read_truth
+from training.log import LogError, LogWriter, read_log
+from training.truth import read_truth
 
 NOON = 1_767_614_400_000_000
 MINUTE = 60_000_000

@@ -12,7 +12,8 @@ from torwart.events import SCHEMA_VERSION, Body, Delivered, MessageScored, Recor
 from torwart.features.records import record_of
 from torwart.features.rows import N_CAMPAIGN_KEYS
 from training import log
-from training.log import LogError, LogWriter, Truth, TruthWriter, WrongRows, read_log, read_truth
+from training.log import LogError, LogWriter, WrongRows, read_log
+from training.truth import Truth, TruthWriter, read_truth
 
 NOON = 1_767_614_400_000_000  # 2026-01-05T12:00Z
 HOUR = 3_600_000_000

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from torwart.entities import DELIVERED_ACTIONS, Action, Cause, Message
 from torwart.events import Body, Enforced, Labelled, Record, Reviewed
 from torwart.policy import Ruling
-from training.log import Truth
 from training.templates import Library
+from training.truth import Truth
 from training.world.acts import Account, Act, Deed, Order
 from training.world.clock import DAY, HOUR, SECOND
 from training.world.draws import log_normal

@@ -13,8 +13,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from torwart.events import Record
-from training.log import LogWriter, Truth, TruthWriter, replace_whole
+from training.log import LogWriter, replace_whole
 from training.templates import Library
+from training.truth import Truth, TruthWriter
 from training.world.draws import stream
 from training.world.rates import Rates, varied
 from training.world.source import Source

@@ -13,8 +13,8 @@ from torwart.features.records import record_of
 from torwart.features.rows import NO_CAMPAIGNS
 from torwart.policy import Ruling
 from torwart.text.normalise import normalise
-from training.log import Truth
 from training.templates import Library
+from training.truth import Truth
 from training.world.acts import Account, Act, Agent, ConsentPractice, Deed, Order, Sent
 from training.world.brigade import muster
 from training.world.clock import DAY, MINUTE, SECOND, Clock

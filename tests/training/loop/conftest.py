@@ -8,11 +8,11 @@ import pytest
 from torwart.entities import Action, Case, Cause
 from torwart.events import Body, Record
 from torwart.policy import Ruling
-from training.log import Truth
 from training.loop.gates import Defence
 from training.loop.tally import Outcome, Tally
 from training.loop.world import Attempt, ClosedWorld
 from training.templates import Library, load
+from training.truth import Truth
 from training.world.clock import Clock
 from training.world.rates import Rates, changed, load_rates
 

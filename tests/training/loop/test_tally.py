@@ -5,10 +5,10 @@ import pytest
 
 from torwart.entities import Action, Cause
 from torwart.policy import Ruling
-from training.log import Truth
 from training.loop.gates import Buttons, Measure, Undefended
 from training.loop.tally import DAILY, Tally, median_time, quantile
 from training.loop.world import Attempt
+from training.truth import Truth
 
 START = 1_767_571_200_000_000
 MINUTE = 60_000_000

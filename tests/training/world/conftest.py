@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from torwart.events import Body, Record, decode_body
-from training.log import read_log, read_truth
+from training.log import read_log
 from training.templates import Library, load
+from training.truth import read_truth
 from training.world.rates import Rates, load_rates
 from training.world.simulate import Summary, simulate
 

@@ -18,8 +18,9 @@ from torwart.events import (
     kind_of,
 )
 from torwart.features.rows import NO_CAMPAIGNS, campaigns_in, unpack
-from training.log import LogError, read_log, read_truth
+from training.log import LogError, read_log
 from training.templates import Library
+from training.truth import read_truth
 from training.world.rates import Rates
 from training.world.simulate import simulate
 from training.world.strategies import STRATEGIES
