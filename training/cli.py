@@ -1,136 +1,36 @@
 """The offline program's commands. Whatever is heavy is imported where it is used: ``--help`` must not wait for it."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from training.options import CHAMPION, FILE, FOLDER, JSON, SEED, examples, print_json
+
 if TYPE_CHECKING:
     from training.recipe import Trained
 
 SOME_ROWS_WRONG = 3
-"""Exit code of ``score`` when at least one row could not be scored."""
-
-_CHAMPION = Path(__file__).resolve().parent.parent / "models" / "champion"
-_FOLDER = click.Path(file_okay=False, path_type=Path)
-_FILE = click.Path(dir_okay=False, path_type=Path)
-_SEED = click.option(
-    "--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True, help="Same seed, same result."
-)
-_WORLD = click.option("--world", type=_FILE, help="Another file of rates than the shipped one.")
-_TEXTS = click.option(
-    "--texts",
-    type=_FILE,
-    help="A CSV file of texts to send in place of the templates: columns text and label (wanted, promo, spam, fraud), "
-    "and if you like lang and kind.",
-)
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
-
-
-def _examples(*commands: str) -> str:
-    """Example calls for the end of a help text, which click must not wrap."""
-    return "\b\nExamples:\n" + "\n".join(f"  {command}" for command in commands)
+"""Exit code of ``score`` and ``features`` when at least one row was wrong."""
 
 
 @click.command(
-    epilog=_examples(
-        "torwart simulate --out data/worlds/one --days 30 --recipients 2000 --seed 1",
-        "torwart simulate --out data/worlds/judge --days 10 --recipients 1000 --seed 2 --part judge",
-        "torwart simulate --out data/worlds/many --days 30 --recipients 1000 --worlds 40 --vary",
-    )
-)
-@click.option("--out", type=_FOLDER, required=True, help="Folder to write the event log to; it must hold none yet.")
-@click.option("--days", type=click.IntRange(1), required=True, help="How many days to play.")
-@click.option("--recipients", type=click.IntRange(1), required=True, help="How many people are written to.")
-@_SEED
-@click.option(
-    "--part",
-    type=click.Choice(["world", "judge"]),
-    default="world",
-    show_default=True,
-    help="Which templates and brands: those to learn from, or those to judge with.",
-)
-@click.option(
-    "--worlds",
-    type=click.IntRange(1, 1000),
-    default=1,
-    show_default=True,
-    help="How many worlds to play one after the other, each with people, businesses and spammers of its own.",
-)
-@click.option("--vary", is_flag=True, help="Let each world draw its own rates, from the ranges in the file of rates.")
-@_WORLD
-@_TEXTS
-@_JSON
-def simulate(
-    out: Path,
-    days: int,
-    recipients: int,
-    seed: int,
-    part: str,
-    worlds: int,
-    vary: bool,
-    world: Path | None,
-    texts: Path | None,
-    as_json: bool,
-) -> None:
-    """Simulate a messenger with businesses, spammers and people, and write what happens as an event log.
-
-    The truth about every message is written beside the log, in truth.parquet.
-    """
-    import msgspec
-    from tqdm.auto import tqdm
-
-    from training.templates import load
-    from training.world.given import library_of
-    from training.world.rates import RATES, load_rates
-    from training.world.simulate import simulate as play
-    from training.world.source import source_of
-
-    rates = load_rates(world or RATES)
-    library = load() if texts is None else library_of(texts, part)
-    with tqdm(total=worlds * days, desc="Playing", unit="days", disable=None) as bar:
-        summary = play(
-            out,
-            days=days,
-            recipients=recipients,
-            seed=seed,
-            rates=rates,
-            library=library,
-            part=part,
-            worlds=worlds,
-            vary=(world or RATES) if vary else None,
-            world_file=source_of(world or RATES),
-            texts_file=None if texts is None else source_of(texts),
-            progress=lambda played: bar.update(played - bar.n),
-        )
-    if as_json:
-        _print_json(msgspec.to_builtins(summary))
-        return
-    click.echo(
-        f"{out}: {summary.records:,} events of {worlds * days} simulated days, {summary.messages:,} of them messages."
-    )
-    click.echo("Messages: " + ", ".join(f"{count:,} {label}" for label, count in summary.labels.items()) + ".")
-    click.echo(f"Senders: {summary.senders:,}, of them {summary.spam_senders:,} spammers' accounts.")
-
-
-@click.command(
-    epilog=_examples(
+    epilog=examples(
         "torwart export --out data/log",
         "torwart export --data /srv/torwart --out data/log --json",
     )
 )
 @click.option(
     "--data",
-    type=_FOLDER,
+    type=FOLDER,
     default="var",
     show_default=True,
     envvar="TORWART_DATA",
     show_envvar=True,
     help="Folder of the database, as given to `torwart serve`.",
 )
-@click.option("--out", type=_FOLDER, required=True, help="Folder to write the event log to, or to bring up to date.")
-@_JSON
+@click.option("--out", type=FOLDER, required=True, help="Folder to write the event log to, or to bring up to date.")
+@JSON
 def export(data: Path, out: Path, as_json: bool) -> None:
     """Export a server's event log to Parquet files, which `torwart train` and `torwart evaluate` read.
 
@@ -143,27 +43,27 @@ def export(data: Path, out: Path, as_json: bool) -> None:
 
     exported = export_log(data, out)
     if as_json:
-        _print_json(msgspec.to_builtins(exported))
+        print_json(msgspec.to_builtins(exported))
     else:
         click.echo(f"{out}: {exported.records:,} events, {exported.added:,} of them new.")
 
 
 @click.command(
-    epilog=_examples(
+    epilog=examples(
         "torwart train --events data/worlds/one --out models/candidate --seed 1",
         "torwart train --events data/worlds/one --out models/candidate --corpora corpora",
     )
 )
-@click.option("--events", type=_FOLDER, required=True, help="Folder of an event log whose messages are labelled.")
-@click.option("--out", type=_FOLDER, required=True, help="Folder to write the model to; it must be empty or absent.")
+@click.option("--events", type=FOLDER, required=True, help="Folder of an event log whose messages are labelled.")
+@click.option("--out", type=FOLDER, required=True, help="Folder to write the model to; it must be empty or absent.")
 @click.option(
     "--corpora",
-    type=_FOLDER,
+    type=FOLDER,
     help="Folder of CSV files with the columns text and label (ham, promo, spam, smishing) that the text classifier "
     "learns from beside the templates.",
 )
-@_SEED
-@_JSON
+@SEED
+@JSON
 def train(events: Path, out: Path, corpora: Path | None, seed: int, as_json: bool) -> None:
     """Train a model on an event log: fit on its past, calibrate on later days, judge on still later ones.
 
@@ -174,7 +74,7 @@ def train(events: Path, out: Path, corpora: Path | None, seed: int, as_json: boo
 
     trained = make(events, out, seed=seed, commands=commands_for(events, out, seed, corpora), corpora=corpora)
     if as_json:
-        _print_json(_trained_as_json(out, trained))
+        print_json(_trained_as_json(out, trained))
         return
     from training.report import event_report
 
@@ -183,18 +83,18 @@ def train(events: Path, out: Path, corpora: Path | None, seed: int, as_json: boo
 
 
 @click.command(
-    epilog=_examples(
+    epilog=examples(
         "torwart evaluate --model models/champion --events data/worlds/judge",
         "torwart evaluate --model models/champion --corpora corpora --json",
     )
 )
-@click.option("--model", type=_FOLDER, required=True, help="Folder of the model.")
-@click.option("--events", type=_FOLDER, help="Folder of an event log whose messages are labelled.")
+@click.option("--model", type=FOLDER, required=True, help="Folder of the model.")
+@click.option("--events", type=FOLDER, help="Folder of an event log whose messages are labelled.")
 @click.option(
-    "--corpora", type=_FOLDER, help="Folder of CSV files with the columns text and label: the text classifier alone."
+    "--corpora", type=FOLDER, help="Folder of CSV files with the columns text and label: the text classifier alone."
 )
-@click.option("--out", type=_FOLDER, help="Folder to write plots to (with --events).")
-@_JSON
+@click.option("--out", type=FOLDER, help="Folder to write plots to (with --events).")
+@JSON
 def evaluate(model: Path, events: Path | None, corpora: Path | None, out: Path | None, as_json: bool) -> None:
     """Judge a model: false positives on wanted business messages first, then recall, calibration and modes.
 
@@ -215,7 +115,7 @@ def evaluate(model: Path, events: Path | None, corpora: Path | None, out: Path |
 
         on_corpora = evaluate_corpora(loaded.text, read_corpora(corpora))
         if as_json:
-            _print_json(msgspec.to_builtins(on_corpora))
+            print_json(msgspec.to_builtins(on_corpora))
         else:
             click.echo(report.corpora_report(on_corpora))
     elif events is not None:
@@ -223,7 +123,7 @@ def evaluate(model: Path, events: Path | None, corpora: Path | None, out: Path |
 
         on_events, pictures = judge(loaded, events, out)
         if as_json:
-            _print_json(msgspec.to_builtins(on_events) | {"plots": [str(path) for path in pictures]})
+            print_json(msgspec.to_builtins(on_events) | {"plots": [str(path) for path in pictures]})
         else:
             click.echo(report.event_report(on_events))
             for path in pictures:
@@ -231,15 +131,15 @@ def evaluate(model: Path, events: Path | None, corpora: Path | None, out: Path |
 
 
 @click.command(
-    epilog=_examples(
+    epilog=examples(
         "torwart score --model models/champion --input messages.csv --output scores.csv",
         "torwart score --model models/champion --input messages.jsonl --output scores.parquet --json",
     )
 )
-@click.option("--model", type=_FOLDER, required=True, help="Folder of the model.")
-@click.option("--input", "source", type=_FILE, required=True, help="Messages: a .csv, .jsonl or .parquet file.")
-@click.option("--output", "target", type=_FILE, required=True, help="Scores: a .csv, .jsonl or .parquet file.")
-@_JSON
+@click.option("--model", type=FOLDER, required=True, help="Folder of the model.")
+@click.option("--input", "source", type=FILE, required=True, help="Messages: a .csv, .jsonl or .parquet file.")
+@click.option("--output", "target", type=FILE, required=True, help="Scores: a .csv, .jsonl or .parquet file.")
+@JSON
 @click.pass_context
 def score(ctx: click.Context, model: Path, source: Path, target: Path, as_json: bool) -> None:
     """Score a file of messages, row by row.
@@ -257,7 +157,7 @@ def score(ctx: click.Context, model: Path, source: Path, target: Path, as_json: 
 
     summary = score_file(Detector.load(model), source, target)
     if as_json:
-        _print_json(msgspec.to_builtins(summary))
+        print_json(msgspec.to_builtins(summary))
     else:
         actions = ", ".join(f"{count:,} {action}" for action, count in summary.actions.items())
         click.echo(f"{target}: {summary.rows:,} rows, {summary.wrong:,} of them wrong. Actions: {actions or 'none'}.")
@@ -265,18 +165,18 @@ def score(ctx: click.Context, model: Path, source: Path, target: Path, as_json: 
 
 
 @click.command(
-    epilog=_examples(
+    epilog=examples(
         "torwart features --events data/worlds/one --out features.parquet",
         "torwart features --events hdfs/log --out features.parquet --engine spark --master spark://host:7077",
         "torwart features --describe",
     )
 )
-@click.option("--events", type=_FOLDER, help="Folder of an event log (torwart export, torwart simulate).")
+@click.option("--events", type=FOLDER, help="Folder of an event log (torwart export, torwart simulate).")
 @click.option("--out", type=click.Path(path_type=Path), help="A .parquet file, or with Spark a folder of them.")
 @click.option(
     "--model",
-    type=_FOLDER,
-    default=_CHAMPION,
+    type=FOLDER,
+    default=CHAMPION,
     help="Folder of the model that reads the texts.  [default: the champion]",
 )
 @click.option(
@@ -288,7 +188,7 @@ def score(ctx: click.Context, model: Path, source: Path, target: Path, as_json: 
 )
 @click.option("--master", default="local[2]", show_default=True, help="Which Spark (with --engine spark).")
 @click.option("--describe", is_flag=True, help="Print what every feature is instead.")
-@_JSON
+@JSON
 @click.pass_context
 def features(
     ctx: click.Context,
@@ -312,7 +212,7 @@ def features(
         from training.catalogue_page import described, page
 
         if as_json:
-            _print_json(described())
+            print_json(described())
         else:
             click.echo(page(), nl=False)
         return
@@ -333,95 +233,13 @@ def features(
     for row in wrong.named:
         click.echo(f"left out: {row}", err=True)
     if as_json:
-        _print_json(msgspec.to_builtins(summary))
+        print_json(msgspec.to_builtins(summary))
     else:
         click.echo(
             f"{out}: {summary.features} features of {summary.messages:,} messages, from {summary.events:,} events; "
             f"{summary.wrong:,} wrong rows left out."
         )
     ctx.exit(SOME_ROWS_WRONG if summary.wrong else 0)
-
-
-@click.command(
-    "closed-loop",
-    epilog=_examples(
-        "torwart closed-loop --days 20 --seed 1",
-        "torwart closed-loop --days 20 --seed 1 --policy torwart --json",
-        "torwart closed-loop --days 20 --seed 1 --texts messages.csv --out plots",
-    ),
-)
-@click.option("--days", type=click.IntRange(1), required=True, help="How many days to play.")
-@click.option(
-    "--recipients", type=click.IntRange(1), default=1000, show_default=True, help="How many people are written to."
-)
-@_SEED
-@click.option(
-    "--policy",
-    type=click.Choice(["none", "buttons", "content", "torwart"]),
-    help="One defence alone.  [default: all four]",
-)
-@click.option(
-    "--part",
-    type=click.Choice(["world", "judge"]),
-    default="judge",
-    show_default=True,
-    help="Which templates and brands: those that models learn from, or those that no model has seen.",
-)
-@_WORLD
-@_TEXTS
-@click.option("--model", type=_FOLDER, default=_CHAMPION, help="Folder of the model.  [default: the champion]")
-@click.option("--withheld", is_flag=True, help="Torwart may not see the texts, as with end-to-end encryption.")
-@click.option("--out", type=_FOLDER, help="Folder to write plots to.")
-@_JSON
-def closed_loop(
-    days: int,
-    recipients: int,
-    seed: int,
-    policy: str | None,
-    part: str,
-    world: Path | None,
-    texts: Path | None,
-    model: Path,
-    withheld: bool,
-    out: Path | None,
-    as_json: bool,
-) -> None:
-    """Play one world under four defences: how much spam gets through, and what that costs honest senders.
-
-    none: no defence. buttons: a person's block holds for that person, and enough reports ban a sender. content: blocks,
-    and the text classifier alone. torwart: model, policy and a provisional restriction of senders. Spammers are told
-    what is refused, and react. All figures are simulated.
-    """
-    from tqdm.auto import tqdm
-
-    from training.loop import report
-    from training.loop.play import POLICIES, Setting, compare
-    from training.world.rates import RATES
-
-    setting = Setting(
-        days=days,
-        recipients=recipients,
-        seed=seed,
-        model=model,
-        part=part,
-        world=world or RATES,
-        texts=texts,
-        withheld=withheld,
-    )
-    with tqdm(desc="Playing", unit="worlds", disable=None) as bar:
-
-        def show(done: int, of: int) -> None:
-            bar.total = of
-            bar.update(done - bar.n)
-
-        comparison = compare(setting, (policy,) if policy else POLICIES, show)
-    pictures = report.plot(comparison, out) if out is not None else []
-    if as_json:
-        _print_json(report.as_json(comparison) | {"plots": [str(path) for path in pictures]})
-        return
-    click.echo(report.as_text(comparison))
-    for path in pictures:
-        click.echo(f"Plot: {path}")
 
 
 def _trained_as_json(out: Path, trained: "Trained") -> dict[str, Any]:
@@ -434,7 +252,3 @@ def _trained_as_json(out: Path, trained: "Trained") -> dict[str, Any]:
         "events": msgspec.to_builtins(trained.events),
         "text": msgspec.to_builtins(trained.text),
     }
-
-
-def _print_json(document: object) -> None:
-    click.echo(json.dumps(document, ensure_ascii=False))
