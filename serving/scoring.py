@@ -166,6 +166,7 @@ class Scorer:
                 sender_verified=case.sender.is_verified,
                 has_consent=consent is ConsentState.OPTED_IN,
                 in_service_window=in_service_window,
+                waited_us=memory.state.waited_us(pair, now_us),
                 measure=measure,
                 quality=quality,
             )

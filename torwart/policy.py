@@ -9,7 +9,9 @@ from msgspec import Struct
 
 from torwart.entities import HARSHNESS, Action, Cause, QualityRating
 
+_SECOND_US: Final = 1_000_000
 _HOUR_US: Final = 3_600_000_000
+_DAY_US: Final = 24 * _HOUR_US
 _MARKETING: Final = "MARKETING"
 
 SUSPENSION: Final = "suspension"
@@ -85,6 +87,8 @@ class Circumstances(NamedTuple):
     has_consent: bool = False
     """Whether anybody knows that the recipient opted in."""
     in_service_window: bool = False
+    waited_us: int = -1
+    """How long ago the sender last tried to write to this person in vain, -1 if it has not since it got through."""
     measure: str = ""
     """What the sender is subject to, suspension, restriction, or nothing that binds."""
     quality: QualityRating = QualityRating.UNKNOWN
@@ -179,12 +183,16 @@ class Policy:
         best = Action.ALLOW
         least = float("inf")
         for action, cost in self._costs:
-            if action is Action.THROTTLE and given.in_service_window:
+            if action is Action.THROTTLE and (given.in_service_window or self._has_waited(given)):
                 continue
             expected = wanted * cost.wanted + unsolicited * cost.unsolicited + given.fraud * cost.fraud
             if expected < least:
                 best, least = action, expected
         return best
+
+    def _has_waited(self, given: Circumstances) -> bool:
+        """Whether the message was slowed down already: it is not slowed down twice."""
+        return self._file.throttle.retry_after_s * _SECOND_US <= given.waited_us <= _DAY_US
 
     def _ruling(self, action: Action, cause: Cause, rule: str, now_us: int) -> Ruling:
         if action is Action.THROTTLE:

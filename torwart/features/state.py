@@ -130,6 +130,14 @@ def _feedback(senders: Table, key: np.uint64, now: int, out: NDArray[np.int64]) 
         out[2] = total(sender.rings, sender.heads, history.BLOCKS, DAYS_7, now)
 
 
+@compiled
+def _refused_since(pairs: Table, key: np.uint64) -> int:
+    place = find(pairs, key)  # type: ignore[arg-type]
+    if place < 0 or pairs[place].last_message <= pairs[place].last_delivered:
+        return relationship.NEVER
+    return int(pairs[place].last_message)
+
+
 class FoldState:
     """Everything the history features remember, as hash tables of fixed-size records."""
 
@@ -180,6 +188,11 @@ class FoldState:
         _feedback(self._tables[0], np.uint64(sender_key), now_us, self._feedback_out)
         recipients, reporters, blocks = self._feedback_out
         return Feedback(int(recipients), int(reporters), int(blocks))
+
+    def waited_us(self, pair_key: int, now_us: int) -> int:
+        """How long ago (µs) the sender last tried to write to this person, if that was not let through; else -1."""
+        since = int(_refused_since(self._tables[1], np.uint64(pair_key)))
+        return -1 if since == relationship.NEVER else max(0, now_us - since)
 
     def arrays(self) -> dict[str, NDArray[np.void]]:
         """The records of each table, shape (n,), by its name; with :attr:`applied` they are the whole state."""

@@ -17,7 +17,7 @@ from torwart.enforcement.restriction import (
 )
 from torwart.entities import DELIVERED_ACTIONS, HARSHNESS, Action, Case, Cause, Message, QualityRating
 from torwart.events import Blocked, Body, Enforced, Record, Reported
-from torwart.features.rows import Rows, id_key, let_through, unpack
+from torwart.features.rows import Rows, id_key, let_through, pair_key, unpack
 from torwart.features.state import FoldState
 from torwart.features.vector import Prepared
 from torwart.policy import Circumstances, Policy, Ruling
@@ -51,10 +51,11 @@ class Keeper(Defence):
         prepared = self._detector.prepare(case, now_us)
         given = self._circumstances(self._state, case, prepared, record)
         given = given._replace(blocked_by_recipient=blocked, quality=self._quality(sender_id, now_us))
-        ruling = self._policy.decide(given)
+        waited_us = self._state.waited_us(pair_key(sender_id, case.recipient_id), now_us)
+        ruling = self._policy.decide(given._replace(waited_us=waited_us))
         if ruling.cause is not Cause.RECIPIENT:
             # The score never falls with reports, so what passes with them would pass without.
-            doubtful = _is_harsh(ruling) and _is_harsh(
+            doubtful = _is_harsh(self._policy.decide(given)) and _is_harsh(
                 self._policy.decide(self._circumstances(self._unreported, case, prepared, record))
             )
             self._weigh(sender_id, Judged(now_us, doubtful))

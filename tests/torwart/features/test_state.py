@@ -18,6 +18,7 @@ from torwart.features.rows import (
     UNBLOCK,
     id_key,
     pack,
+    pair_key,
     unpack,
 )
 from torwart.features.state import FoldState
@@ -158,6 +159,17 @@ def test_the_share_of_recorded_consents_counts_attempts() -> None:
         flags = RECORDED_CONSENT if number else LET_THROUGH
         state.advance(unpack(row(MESSAGE, NOW + number, person=f"u{number}", flags=flags)))
     assert features(state, NOW + 9)["recorded_consent_share"] == 0.75
+
+
+def test_a_refused_attempt_is_remembered_until_one_gets_through() -> None:
+    state, pair = FoldState(), pair_key("biz", "u")
+    assert state.waited_us(pair, NOW) == -1
+    state.advance(unpack(row(MESSAGE, NOW)))
+    assert state.waited_us(pair, NOW + 5) == 5
+    state.advance(unpack(row(MESSAGE, NOW + 7)))
+    assert state.waited_us(pair, NOW + 9) == 2
+    state.advance(unpack(row(MESSAGE, NOW + 10, flags=LET_THROUGH)))
+    assert state.waited_us(pair, NOW + 12) == -1
 
 
 def test_the_state_of_a_key_has_the_size_that_is_promised() -> None:
