@@ -29,6 +29,7 @@ from training.intervals import rate_of
 from training.loop.gates import Content
 from training.loop.play import MOST_BLOCKED, REPORTS, Play, Setting, best, played, run
 from training.loop.tally import Outcome, median_time, quantile
+from training.recipe import TAUGHT
 from training.samples import text_samples
 from training.table import table
 from training.templates import load
@@ -164,12 +165,15 @@ def do(task: Task) -> Outcome:
 
 def with_bogofilter(setting: Setting) -> Outcome:
     """The block button and bogofilter. What an undefended world writes is scored at once, what is new, one by one."""
-    library = load()
-    taught, validation = (text_samples(library.part(part), setting.seed) for part in ("text", "world"))
+    samples = text_samples(load().part(*TAUGHT), setting.seed)
+    texts, labels = np.array(samples.texts, dtype=object), np.array(samples.labels)
+    # Every fifth family sets the threshold.
+    _, family = np.unique(samples.groups, return_inverse=True)
+    validates = family % 5 == 0
     peer = Bogofilter()
     try:
-        peer.fit(taught.texts, np.isin(taught.labels, ("spam", "fraud")))
-        ham = [text for text, label in zip(validation.texts, validation.labels, strict=True) if label == "wanted"]
+        peer.fit(texts[~validates].tolist(), np.isin(labels[~validates], ("spam", "fraud")))
+        ham = texts[validates & (labels == "wanted")].tolist()
         threshold = np.nextafter(np.quantile(peer.scores(ham), 1.0 - HAM_FLAGGED), 2.0)
         seen: dict[str, bool] = {}
 

@@ -75,13 +75,13 @@ def train(events: Path, out: Path, *, seed: int, commands: tuple[str, ...], corp
     library = load()
     sources = () if corpora is None else read_corpora(corpora)
     samples = taught(library.part("text"), sources, seed)
-    witness, _ = _fit_text(samples, seed)
+    witness, _ = fit_reader(samples, seed)
     data = read_dataset(events, witness)
     _check_unseen(data, samples)
     model = fit(data, seed)
     report = judge_last_part(model, data)
     samples = taught(library.part(*TAUGHT), sources, seed)
-    text, text_pipeline = _fit_text(samples, seed)
+    text, text_pipeline = fit_reader(samples, seed)
     text_report = judge_text(text, library, seed)
     manifest = new_manifest(
         name=NAME,
@@ -125,7 +125,8 @@ def taught(library: Library, sources: Sequence[Corpus], seed: int) -> Samples:
     return samples.with_(corpora_samples(sources)) if sources else samples
 
 
-def _fit_text(samples: Samples, seed: int) -> tuple[TextClassifier, Pipeline]:
+def fit_reader(samples: Samples, seed: int) -> tuple[TextClassifier, Pipeline]:
+    """A text classifier of ``samples``, and the pipeline with the same numbers."""
     return fit_text(
         samples.texts,
         samples.labels,
