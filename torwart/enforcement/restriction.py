@@ -2,9 +2,9 @@
 restriction) out.
 
 It takes messages that the model would not deliver: several of them, and a real share of the sender's recent ones, by
-its lower bound. While it lasts, what would carry a warning is not delivered to people whom the sender did not reach
-before, who did not agree and did not write; so an honest sender that is restricted by mistake, or whose account is in
-other hands, still reaches its customers.
+its lower bound. While it lasts, such messages are not even slowed down but refused, and what would carry a warning is
+not delivered to people whom the sender did not reach before, who did not agree and did not write; so an honest sender
+that is restricted by mistake, or whose account is in other hands, still reaches its customers with what is in order.
 
 What people say of a sender is weighed by :func:`is_believed`: of those whom it wrote to, and never more at once than
 chance would bring, so that people who agree to press a button together are not believed.

@@ -23,6 +23,7 @@ from torwart.features.vector import Prepared
 from torwart.policy import Circumstances, Policy, Ruling
 from training.loop.gates import Defence, Measure
 
+_MILD: Final = frozenset({Action.LABEL, Action.THROTTLE})
 _STOPPED: Final = Ruling(Action.BLOCK, Cause.ENFORCEMENT, "sender_restricted")
 
 
@@ -59,9 +60,10 @@ class Keeper(Defence):
                 self._policy.decide(self._circumstances(self._unreported, case, prepared, record))
             )
             self._weigh(sender_id, Judged(now_us, doubtful))
-        is_known = case.recipient_id in self._written_to[sender_id] or given.has_consent or given.in_service_window
-        if ruling.action is Action.LABEL and not is_known and is_restricted(self._standing(sender_id), now_us):
-            ruling = _STOPPED
+            is_known = case.recipient_id in self._written_to[sender_id] or given.has_consent or given.in_service_window
+            may_stop = ruling.action in _MILD and (doubtful or not is_known)
+            if may_stop and is_restricted(self._standing(sender_id), now_us):
+                ruling = _STOPPED
         delivered = ruling.action in DELIVERED_ACTIONS
         if delivered:
             self._written_to[sender_id].add(case.recipient_id)
