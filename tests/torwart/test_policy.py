@@ -105,9 +105,9 @@ def test_an_imitation_that_reads_like_fraud_is_blocked_unless_its_sender_is_veri
     [
         ("version = ", "version = = ", "not TOML"),
         ('version = "1"', "", "incomplete"),
-        ("wanted = 108.0", 'wanted = "dear"', "wrong value"),
-        ("wanted = 108.0", "wanted = nan", "0 to 1e9"),
-        ("wanted = 108.0", "wanted = -1.0", "0 to 1e9"),
+        ("wanted = 123.0", 'wanted = "dear"', "wrong value"),
+        ("wanted = 123.0", "wanted = nan", "0 to 1e9"),
+        ("wanted = 123.0", "wanted = -1.0", "0 to 1e9"),
         ("review   = {", "revue   = {", "wrong value"),
         ('RED     = "review"\n', "", "lacks RED"),
         ('RED     = "review"', 'RED     = "jail"', "wrong value"),
@@ -124,7 +124,7 @@ def test_a_policy_that_cannot_be_used_is_refused_with_the_reason(old: str, new: 
 
 
 def test_a_message_is_slowed_down_only_once() -> None:
-    first = Circumstances(0.5, 0.5, 0)
+    first = Circumstances(0.6, 0.6, 0)
     ruling = POLICY.decide(first)
     assert ruling.action is Action.THROTTLE
     assert ruling.retry_after_s is not None

@@ -23,7 +23,7 @@ HALF_LIFE_US: Final = 24 * _HOUR_US
 LEAST_DOUBTFUL: Final = 3.0
 """Doubtful messages below which nothing happens, however few others there are."""
 
-DOUBTFUL_SHARE: Final = 0.1
+DOUBTFUL_SHARE: Final = 0.25
 """The share of doubtful messages that the lower bound must exceed."""
 
 DOUBTFUL_PRIOR: Final = (0.5, 9.5)

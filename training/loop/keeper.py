@@ -17,6 +17,7 @@ from torwart.enforcement.restriction import (
 )
 from torwart.entities import DELIVERED_ACTIONS, HARSHNESS, Action, Case, Cause, Message, QualityRating
 from torwart.events import Blocked, Body, Enforced, Record, Reported
+from torwart.features.relationship import consent_flag
 from torwart.features.rows import Rows, id_key, let_through, pair_key, unpack
 from torwart.features.state import FoldState
 from torwart.features.vector import Prepared
@@ -61,7 +62,7 @@ class Keeper(Defence):
             )
             self._weigh(sender_id, Judged(now_us, doubtful))
             is_known = case.recipient_id in self._written_to[sender_id] or given.has_consent or given.in_service_window
-            may_stop = ruling.action in _MILD and (doubtful or not is_known)
+            may_stop = ruling.action in _MILD and ((doubtful and not consent_flag(case)) or not is_known)
             if may_stop and is_restricted(self._standing(sender_id), now_us):
                 ruling = _STOPPED
         delivered = ruling.action in DELIVERED_ACTIONS
