@@ -23,10 +23,10 @@ HALF_LIFE_US: Final = 24 * _HOUR_US
 LEAST_DOUBTFUL: Final = 3.0
 """Doubtful messages below which nothing happens, however few others there are."""
 
-DOUBTFUL_SHARE: Final = 0.25
+DOUBTFUL_SHARE: Final = 0.15
 """The share of doubtful messages that the lower bound must exceed."""
 
-DOUBTFUL_PRIOR: Final = (0.5, 9.5)
+DOUBTFUL_PRIOR: Final = (0.5, 4.5)
 """Doubtful and other messages of a sender that nobody has seen."""
 
 LASTS_US: Final = 24 * _HOUR_US
