@@ -55,7 +55,7 @@ def plot(path: Path, worlds: dict[str, Any]) -> None:
         [1e6 * blocked / wanted for _, blocked, wanted in frontier], [one[0] for one in frontier], ".:", color="grey"
     )
     by_day.set(xlabel="day", ylabel="unwanted messages delivered", ylim=(0, None))
-    by_day.legend(fontsize="small")
+    by_day.xaxis.get_major_locator().set_params(integer=True)
     harm.set_xscale("symlog", linthresh=10)
     harm.set(xlabel="wanted messages blocked per million", ylabel="unwanted messages delivered", ylim=(0, None))
     harm.legend(fontsize="small", title="dotted: the buttons, 1 to 34 reports", title_fontsize="small")
