@@ -32,7 +32,7 @@ def card(manifest: Manifest, events: EventReport, text: CorporaReport, sources: 
         f"The events are {origin}. The text classifier learned from hand-written templates (`data/templates`, part "
         "*text*); the events are written in other families of templates and by other brands, so its evidence was "
         "honest while the event classifier learned; after that it was fitted again, with part *world* as well. Two "
-        "gradient-boosted heads were fitted on the first 65 % of the log, stopped on the next 5 %, calibrated on the "
+        "gradient-boosted heads were fitted on the first 60 % of the log, stopped on the next 10 %, calibrated on the "
         "next 15 % and judged on the last 15 %. Rows lost their text, history or profile at random, so that every mode "
         "is trained.",
         _facts(manifest),

@@ -38,7 +38,7 @@ from training.templates import load
 from training.world.given import library_of
 
 ROOT = Path(__file__).resolve().parents[2]
-SMALL = World(days=12, recipients=1500)
+SMALL = World(days=8, recipients=500)
 TREES = 10
 ONE_TEXT_OF = 40
 
