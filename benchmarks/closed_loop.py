@@ -29,7 +29,7 @@ from training.intervals import rate_of
 from training.loop.gates import Content
 from training.loop.play import MOST_BLOCKED, REPORTS, Play, Setting, best, played, run
 from training.loop.tally import Outcome, median_time, quantile
-from training.recipe import TAUGHT
+from training.recipe import TEXT_PARTS
 from training.samples import text_samples
 from training.table import table
 from training.templates import load
@@ -165,7 +165,7 @@ def do(task: Task) -> Outcome:
 
 def with_bogofilter(setting: Setting) -> Outcome:
     """The block button and bogofilter. What an undefended world writes is scored at once, what is new, one by one."""
-    samples = text_samples(load().part(*TAUGHT), setting.seed)
+    samples = text_samples(load().part(*TEXT_PARTS), setting.seed)
     texts, labels = np.array(samples.texts, dtype=object), np.array(samples.labels)
     # Every fifth family sets the threshold.
     _, family = np.unique(samples.groups, return_inverse=True)

@@ -34,7 +34,7 @@ from training.corpora import CorpusError, read_corpora
 from training.dataset import LabelError, read_dataset
 from training.event_model import DataError
 from training.log import LogError
-from training.recipe import fit_reader, taught
+from training.recipe import fit_witness, samples_of
 from training.templates import load as load_templates
 
 from .event_model_parts import ablation, circumstances, figures, report, speed, strategies, texts, verdicts, worlds
@@ -87,8 +87,7 @@ def with_witness(model: Model, corpora: Path | None) -> Model:
         for corpus in (read_corpora(corpora) if corpora is not None else ())
         if f"corpus {corpus.name}" in model.manifest.training.data
     ]
-    text, _ = fit_reader(taught(load_templates().part("text"), learned, SEED), SEED)
-    return replace(model, text=text)
+    return replace(model, text=fit_witness(samples_of(load_templates().part("text"), learned, SEED)))
 
 
 def measure(

@@ -11,7 +11,6 @@ from typing import Any, Final
 import joblib
 import msgspec
 import numpy as np
-from sklearn.pipeline import Pipeline
 
 from torwart.model.artifact import Model, save
 from torwart.model.manifest import Manifest, Training, new_manifest
@@ -27,6 +26,7 @@ from training.plots import plot_events
 from training.samples import Samples, templates_fingerprint, text_samples
 from training.templates import Library, load
 from training.text import fit as fit_text
+from training.text import fit_evidence
 from training.tracking import track
 from training.world.simulate import SUMMARY, Summary
 
@@ -37,7 +37,7 @@ PACKAGES: Final = ("msgspec", "numba", "numpy", "pandas", "pyarrow", "scikit-lea
 LAST_PART: Final = "the last part of the log, after everything that the model was made from"
 FLATTERED: Final = " (written in templates that the text classifier has learned from; --part judge simulates others)"
 
-TAUGHT: Final = ("text", "world")
+TEXT_PARTS: Final = ("text", "world")
 """The parts of the templates that the shipped text classifier has learned from."""
 
 EVENTS: Final = "events"
@@ -74,14 +74,20 @@ def train(events: Path, out: Path, *, seed: int, commands: tuple[str, ...], corp
     count_records(events)
     library = load()
     sources = () if corpora is None else read_corpora(corpora)
-    samples = taught(library.part("text"), sources, seed)
-    witness, _ = fit_reader(samples, seed)
-    data = read_dataset(events, witness)
+    samples = samples_of(library.part("text"), sources, seed)
+    data = read_dataset(events, fit_witness(samples))
     _check_unseen(data, samples)
     model = fit(data, seed)
     report = judge_last_part(model, data)
-    samples = taught(library.part(*TAUGHT), sources, seed)
-    text, text_pipeline = fit_reader(samples, seed)
+    samples = samples_of(library.part(*TEXT_PARTS), sources, seed)
+    text, text_pipeline = fit_text(
+        samples.texts,
+        samples.labels,
+        samples.groups,
+        domains=samples.domains,
+        seed=seed,
+        sample_weight=samples.weights,
+    )
     text_report = judge_text(text, library, seed)
     manifest = new_manifest(
         name=NAME,
@@ -119,22 +125,15 @@ def train(events: Path, out: Path, *, seed: int, commands: tuple[str, ...], corp
     return Trained(manifest, report, text_report, run_id)
 
 
-def taught(library: Library, sources: Sequence[Corpus], seed: int) -> Samples:
+def samples_of(library: Library, sources: Sequence[Corpus], seed: int) -> Samples:
     """What a text classifier learns from: filled templates, and the corpora if there are any."""
     samples = text_samples(library, seed)
     return samples.with_(corpora_samples(sources)) if sources else samples
 
 
-def fit_reader(samples: Samples, seed: int) -> tuple[TextClassifier, Pipeline]:
-    """A text classifier of ``samples``, and the pipeline with the same numbers."""
-    return fit_text(
-        samples.texts,
-        samples.labels,
-        samples.groups,
-        domains=samples.domains,
-        seed=seed,
-        sample_weight=samples.weights,
-    )
+def fit_witness(samples: Samples) -> TextClassifier:
+    """The text classifier whose evidence the event classifier learns from: it must not know the events' texts."""
+    return fit_evidence(samples.texts, samples.labels, sample_weight=samples.weights)
 
 
 def judge_last_part(model: EventModel, data: Dataset) -> EventReport:
@@ -162,7 +161,7 @@ def judge(model: Model, events: Path, plots: Path | None) -> tuple[EventReport, 
         parts = parts_of(len(data))
         part, known = LAST_PART, frozenset(data.about["sender_id"].iloc[parts.fit].tolist())
         data = data.part(parts.test)
-    if {family.id for family in load().part(*TAUGHT).families} & set(data.about["family"].unique()):
+    if {family.id for family in load().part(*TEXT_PARTS).families} & set(data.about["family"].unique()):
         part += FLATTERED
     report = evaluate(model.unwanted, model.fraud, model.manifest.thresholds, data, part=part, known_senders=known)
     if plots is None:

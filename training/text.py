@@ -17,7 +17,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
-from torwart.text.classifier import CLASSES, Evidence, TextClassifier
+from torwart.text.classifier import CLASSES, TextClassifier
 from torwart.text.ngrams import N_COLUMNS, hashed
 from training.intervals import CONFIDENCE
 
@@ -76,64 +76,56 @@ def fit(
 
     Raises ValueError where lengths differ, a label is unknown, or a class has texts in fewer than two groups.
     """
-    codes = _checked(texts, labels, groups, sample_weight)
+    codes = _codes(texts, labels, sample_weight)
+    _check_groups(codes, groups)
     if domains is not None and len(domains) != len(texts):
         raise ValueError(f"Every text needs one domain; there are {len(texts)} texts and {len(domains)} domains.")
     features = hashed(texts)
     model = _logistic(features, codes, sample_weight)
     share = np.empty(len(texts))
-    for train, test in _splits(codes, groups, THRESHOLD_FOLDS, seed):
+    for train, test in _splits(codes, groups, seed):
         fold = _logistic(features[train], codes[train], None if sample_weight is None else sample_weight[train])
         share[test] = fold.predict_proba(features[test])[:, 2:].sum(axis=1)
     classifier = _compiled(model, _threshold(share, codes, ["all"] * len(texts) if domains is None else domains))
     return classifier, Pipeline([("ngrams", HashedNgrams()), ("logistic", model)])
 
 
-def out_of_fold(
-    texts: Sequence[str],
-    labels: Sequence[str],
-    groups: Sequence[str],
-    *,
-    folds: int,
-    seed: int,
-    sample_weight: NDArray[np.float64] | None = None,
-) -> list[Evidence]:
-    """Evidence for each text from a classifier that was not trained on its group, for models that stand on it.
+def fit_evidence(
+    texts: Sequence[str], labels: Sequence[str], *, sample_weight: NDArray[np.float64] | None = None
+) -> TextClassifier:
+    """A classifier with the evidence of :func:`fit` and without its threshold, whose choice costs
+    :data:`THRESHOLD_FOLDS` more fits: it stands at :data:`LOWEST_THRESHOLD`.
 
-    Takes and raises what :func:`fit` does; ``folds`` is at least 2.
+    Raises ValueError where lengths differ, a label is unknown or a class has no text.
     """
-    if folds < 2:
-        raise ValueError(f"Out-of-fold evidence needs at least 2 folds; {folds} were asked for.")
-    codes = _checked(texts, labels, groups, sample_weight)
-    features = hashed(texts)
-    evidence: dict[int, Evidence] = {}
-    for train, test in _splits(codes, groups, folds, seed):
-        model = _logistic(features[train], codes[train], None if sample_weight is None else sample_weight[train])
-        classifier = _compiled(model, LOWEST_THRESHOLD)
-        evidence.update((i, classifier.evidence(texts[i])) for i in test.tolist())
-    return [evidence[i] for i in range(len(texts))]
+    codes = _codes(texts, labels, sample_weight)
+    missing = sorted(set(CLASSES) - set(labels))
+    if missing:
+        raise ValueError(f"Every class needs a text; there is none of {', '.join(missing)}.")
+    return _compiled(_logistic(hashed(texts), codes, sample_weight), LOWEST_THRESHOLD)
 
 
-def _checked(
-    texts: Sequence[str], labels: Sequence[str], groups: Sequence[str], sample_weight: NDArray[np.float64] | None
-) -> NDArray[np.int64]:
+def _codes(texts: Sequence[str], labels: Sequence[str], sample_weight: NDArray[np.float64] | None) -> NDArray[np.int64]:
     """The labels as places in ``CLASSES``."""
-    lengths = {len(texts), len(labels), len(groups), len(texts) if sample_weight is None else len(sample_weight)}
-    if len(lengths) > 1:
+    if {len(labels), len(texts) if sample_weight is None else len(sample_weight)} != {len(texts)}:
         weights = "" if sample_weight is None else f" and {len(sample_weight)} weights"
         raise ValueError(
-            f"Every text needs one label, one group and, if any has, one weight; there are {len(texts)} texts, "
-            f"{len(labels)} labels, {len(groups)} groups{weights}."
+            "Every text needs one label and, if any has, one weight; "
+            f"there are {len(texts)} texts, {len(labels)} labels{weights}."
         )
     unknown = sorted(set(labels) - set(CLASSES))
     if unknown:
         raise ValueError(f"A text's label is one of {', '.join(CLASSES)}; found {', '.join(map(repr, unknown))}.")
-    codes = np.array([CLASSES.index(label) for label in labels], dtype=np.int64)
+    return np.array([CLASSES.index(label) for label in labels], dtype=np.int64)
+
+
+def _check_groups(codes: NDArray[np.int64], groups: Sequence[str]) -> None:
+    if len(groups) != len(codes):
+        raise ValueError(f"Every text needs one group; there are {len(codes)} texts and {len(groups)} groups.")
     for code, name in enumerate(CLASSES):
         among = {group for group, label in zip(groups, codes, strict=True) if label == code}
         if len(among) < 2:
             raise ValueError(f"The class {name!r} needs texts in at least two groups; it has them in {len(among)}.")
-    return codes
 
 
 def _logistic(
@@ -173,9 +165,10 @@ def _scale(weights: NDArray[np.float64]) -> float:
 
 
 def _splits(
-    codes: NDArray[np.int64], groups: Sequence[str], folds: int, seed: int
+    codes: NDArray[np.int64], groups: Sequence[str], seed: int
 ) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    """Rows to train on and rows to test on, per fold: no group on both sides, every class on every training side.
+    """Rows to train on and rows to test on, for each of :data:`THRESHOLD_FOLDS`: no group on both sides, every class
+    on every training side.
 
     Groups are dealt class by class (a group's class is the rarest it has), the largest first, each to the fold with
     the fewest texts of that class. Raises ValueError where a fold would hold all texts of a class.
@@ -186,7 +179,7 @@ def _splits(
     order = np.random.default_rng(seed).permutation(len(names))
     order = order[np.argsort(-counts[order].sum(axis=1), kind="stable")]
     fold_of = np.empty(len(names), dtype=np.int64)
-    filled = np.zeros((folds, len(CLASSES)), dtype=np.int64)
+    filled = np.zeros((THRESHOLD_FOLDS, len(CLASSES)), dtype=np.int64)
     for group in order:
         rarest = int(np.where(counts[group] > 0, counts.sum(axis=0), len(codes) + 1).argmin())
         fold = int(filled[:, rarest].argmin())

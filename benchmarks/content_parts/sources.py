@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from training.corpora import Corpus, read_corpora
-from training.recipe import TAUGHT
+from training.recipe import TEXT_PARTS
 from training.samples import Samples, text_samples
 from training.templates import DATA, load
 
@@ -34,7 +34,7 @@ def read_sources(folder: Path, sample: int | None) -> Sources:
     """
     library = load()
     corpora = read_corpora(folder)
-    templates = text_samples(library.part(*TAUGHT), SEED)
+    templates = text_samples(library.part(*TEXT_PARTS), SEED)
     judge = judge_rows(library, SEED)
     if sample is not None:
         corpora = tuple(part_of(corpus, _few(len(corpus.texts), sample)) for corpus in corpora)

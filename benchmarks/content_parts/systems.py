@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from torwart.text.classifier import CLASSES, TextClassifier, unwanted
-from torwart.text.ngrams import hashed
-from training import text as training_text
 from training.samples import Samples
+from training.text import fit_evidence
 
 from ..peers import Peer, all_peers
 from .split import UNWANTED
@@ -52,13 +51,13 @@ class Torwart:
     classifier: TextClassifier
 
     def fit(self, samples: Samples) -> None:
-        """What :func:`training.text.fit` does, but for its threshold: that costs four more fits, and every system's
-        is chosen in the same way here."""
+        """Without a threshold of its own: every system's is chosen in the same way here."""
         missing = sorted(set(CLASSES) - set(samples.labels))
-        codes = np.array([CLASSES.index(label) for label in [*samples.labels, *missing]], dtype=np.int64)
-        weights = np.concatenate([samples.weights, np.full(len(missing), NEGLIGIBLE)])
-        model = training_text._logistic(hashed([*samples.texts, *[""] * len(missing)]), codes, weights)
-        self.classifier = training_text._compiled(model, training_text.LOWEST_THRESHOLD)
+        self.classifier = fit_evidence(
+            [*samples.texts, *[""] * len(missing)],
+            [*samples.labels, *missing],
+            sample_weight=np.concatenate([samples.weights, np.full(len(missing), NEGLIGIBLE)]),
+        )
 
     def scores(self, texts: Sequence[str]) -> Scores:
         """One pass for both."""

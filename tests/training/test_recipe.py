@@ -107,7 +107,7 @@ def test_texts_that_were_trained_on_may_not_write_the_events(
     world = load().part("world")
     flattering = Samples(["x"], ["wanted"], [family.id for family in world.families], ["templates"], np.ones(1))
     monkeypatch.setattr(recipe, "text_samples", lambda *_: flattering)
-    monkeypatch.setattr(recipe, "fit_text", lambda *_, **__: (Detector.load(model_folder).text, None))
+    monkeypatch.setattr(recipe, "fit_witness", lambda _: Detector.load(model_folder).text)
     with pytest.raises(LabelError, match="trained the text classifier"):
         train(log_folder, tmp_path / "new", seed=1, commands=())
     assert not (tmp_path / "new").exists()

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn.pipeline import Pipeline
 
-from torwart.text.classifier import CLASSES, TextClassifier, unwanted
-from training.text import _allowed, _scale, fit, out_of_fold
+from torwart.text.classifier import CLASSES, TextClassifier
+from training.text import LOWEST_THRESHOLD, _allowed, _scale, fit, fit_evidence
 
 FAMILIES = {
     "wanted": (
@@ -95,20 +95,16 @@ def test_the_same_seed_gives_the_same_classifier(fitted: tuple[TextClassifier, P
         np.testing.assert_array_equal(again.arrays()[name], array)
 
 
-def test_evidence_comes_from_a_classifier_that_did_not_see_the_group() -> None:
-    gibberish = [f"qzxv wkpjt {vowel}bnmq hgfdk zzxqw" for vowel in "aeiou"]
-    texts, labels = [*TEXTS, *gibberish], [*LABELS, *["fraud"] * 5]
-    groups = [*GROUPS, *["gibberish"] * 5]
-    classifier, _ = fit(texts, labels, groups, seed=1)
-    evidence = out_of_fold(texts, labels, groups, folds=4, seed=1)
-    assert len(evidence) == len(texts)
-    for text, seen in zip(gibberish, evidence[-5:], strict=True):
-        assert unwanted(classifier.evidence(text).whole) > 0.9
-        assert unwanted(seen.whole) < 0.8
-    own = [unwanted(classifier.evidence(text).whole) for text in TEXTS]
-    held_out = [unwanted(one.whole) for one in evidence[:-5]]
-    is_bad = np.isin(LABELS, ["spam", "fraud"])
-    assert np.mean(np.array(held_out)[is_bad]) < np.mean(np.array(own)[is_bad])
+def test_evidence_alone_is_that_of_the_whole_fit(fitted: tuple[TextClassifier, Pipeline]) -> None:
+    alone = fit_evidence(TEXTS, LABELS)
+    assert alone.threshold == LOWEST_THRESHOLD
+    for name in ("weights", "scale", "bias"):
+        np.testing.assert_array_equal(alone.arrays()[name], fitted[0].arrays()[name])
+
+
+def test_evidence_needs_a_text_of_every_class() -> None:
+    with pytest.raises(ValueError, match="none of fraud, spam"):
+        fit_evidence(TEXTS[:4], ["wanted", "wanted", "promo", "promo"])
 
 
 NOTICES = [f"Confirm your card within {i} hours in our app, says your bank {i % 7}." for i in range(700)]
@@ -144,24 +140,15 @@ def test_weights_count(fitted: tuple[TextClassifier, Pipeline]) -> None:
     assert weighted.predict_proba(unseen)[0, 1] > fitted[0].predict_proba(unseen)[0, 1]
 
 
-def test_more_folds_than_groups_still_cover_every_text() -> None:
-    evidence = out_of_fold(TEXTS, LABELS, GROUPS, folds=40, seed=0)
-    assert len(evidence) == len(TEXTS)
-
-
 @pytest.mark.parametrize(
     ("labels", "groups", "complaint"),
     [
         (LABELS[:-1], GROUPS, "needs one label"),
         (["ham", *LABELS[1:]], GROUPS, "found 'ham'"),
         (LABELS, LABELS, "at least two groups"),
+        (LABELS, GROUPS[:-1], "needs one group"),
     ],
 )
 def test_wrong_training_data_are_refused_with_a_sentence(labels: list[str], groups: list[str], complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         fit(TEXTS, labels, groups, seed=0)
-
-
-def test_one_fold_is_no_fold() -> None:
-    with pytest.raises(ValueError, match="at least 2 folds"):
-        out_of_fold(TEXTS, LABELS, GROUPS, folds=1, seed=0)

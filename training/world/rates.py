@@ -235,11 +235,11 @@ def changed(rates: Rates, values: dict[str, float]) -> Rates:
 
 
 def varied(rates: Rates, path: Path, rng: Random) -> Rates:
-    """``rates``, which ``path`` holds, with every number that has a range drawn from it, and the weight of each
+    """``rates``, which ``path`` holds, with every number that has a range drawn from it, and the weight of each other
     strategy up to :data:`STRATEGY_FACTOR` times larger or smaller."""
     drawn = {name: rng.uniform(range_.low, range_.high) for name, range_ in ranges(path).items()}
     for name, weight in rates.spam.strategies.items():
-        drawn[f"spam.strategies.{name}"] = weight * STRATEGY_FACTOR ** rng.uniform(-1.0, 1.0)
+        drawn.setdefault(f"spam.strategies.{name}", weight * STRATEGY_FACTOR ** rng.uniform(-1.0, 1.0))
     return changed(rates, drawn)
 
 
