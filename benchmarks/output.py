@@ -2,7 +2,8 @@
 
 import argparse
 import platform
-from collections.abc import Callable, Iterable
+import statistics
+from collections.abc import Callable, Iterable, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -43,3 +44,8 @@ def keep(path: Path | None, results: dict[str, Any]) -> None:
     earlier = msgspec.json.decode(path.read_bytes()) if path.exists() else {}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(msgspec.json.format(msgspec.json.encode(earlier | results), indent=1) + b"\n")
+
+
+def spread(values: Sequence[float]) -> dict[str, float]:
+    """Median and range."""
+    return {"median": float(statistics.median(values)), "least": float(min(values)), "most": float(max(values))}

@@ -11,6 +11,7 @@ import numpy as np
 
 from training.table import table
 
+from ..output import spread
 from .mixed import Mixed
 from .obfuscation import disguised
 from .split import JUDGE, SEED
@@ -79,8 +80,8 @@ def measure(mixed: Mixed) -> dict[str, Any]:
                 each = [ours / theirs for ours, theirs in zip(together[torwart.name][1:], values[1:], strict=True)]
                 ratios[name] = statistics.median(each)
     return {
-        "microseconds_alone": {name: _spread(values[1:]) for name, values in alone.items() if values},
-        "texts_a_second_at_once": {name: _spread(values[1:]) for name, values in together.items()},
+        "microseconds_alone": {name: spread(values[1:]) for name, values in alone.items() if values},
+        "texts_a_second_at_once": {name: spread(values[1:]) for name, values in together.items()},
         "torwart_times_faster": ratios,
         "batch": BATCH,
         "repeats": REPEATS,
@@ -142,7 +143,3 @@ def _at_once(system: System, texts: list[str]) -> float:
     else:
         system.scores(texts)
     return len(texts) / (time.perf_counter() - before)
-
-
-def _spread(values: list[float]) -> dict[str, float]:
-    return {"median": statistics.median(values), "least": min(values), "most": max(values)}

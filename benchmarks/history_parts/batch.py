@@ -19,6 +19,7 @@ from torwart.features.rows import MESSAGE, ROW
 from torwart.features.state import FoldState
 from training.table import number, table
 
+from ..output import spread
 from . import counts, peers
 from .counts import COLUMNS, Counts, Events
 from .made_up import SENDERS_A_MESSAGE, made_up
@@ -222,8 +223,3 @@ def _figures(ours: Sequence[Run], theirs: Sequence[Run], all_cores: bool) -> dic
             getattr(their, compared) / getattr(our, compared) for our, their in zip(ours, theirs, strict=True)
         ),
     }
-
-
-def spread(values: Sequence[float]) -> dict[str, float]:
-    """Median and range."""
-    return {"median": statistics.median(values), "least": min(values), "most": max(values)}

@@ -20,7 +20,8 @@ from torwart.features.rows import MESSAGE, Rows
 from torwart.features.state import FoldState
 from training.table import table
 
-from .batch import SEED, spread
+from ..output import spread
+from .batch import SEED
 from .made_up import SENDERS_A_MESSAGE, made_up
 from .process import alone, stay_on
 

@@ -35,7 +35,8 @@ from torwart.features.records import record_of
 from torwart.features.rows import MESSAGE, NO_CAMPAIGNS, REPLY, REPORT
 from training.table import table
 
-from .batch import SEED, spread
+from ..output import spread
+from .batch import SEED
 from .made_up import START_US, made_up
 from .process import alone
 

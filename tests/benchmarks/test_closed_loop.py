@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.closed_loop import per_million, spread
+from benchmarks.closed_loop_parts.figures import per_million
 from benchmarks.closed_loop_parts.http import request_of
+from benchmarks.output import spread
 from torwart.entities import (
     Button,
     Case,
@@ -56,7 +57,7 @@ def test_what_is_sent_over_http_is_read_as_the_same(message: Message) -> None:
 
 
 def test_spreads_and_shares() -> None:
-    assert spread([3, 1, 2]) == {"median": 2, "low": 1, "high": 3}
+    assert spread([3, 1, 2]) == {"median": 2, "least": 1, "most": 3}
     assert per_million(0, 1_000_000)["high"] == pytest.approx(3.69, abs=0.01)
 
 
