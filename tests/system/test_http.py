@@ -1,9 +1,11 @@
 """Every path answers errors as problems, takes only keys that may, and scores whatever the wire format holds."""
 
 import json
+import re
 import socket
 import subprocess
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -221,6 +223,29 @@ def test_a_held_message_is_released_or_rejected_once(start_server: Any, tmp_path
     assert_problem(server.client.post(path + "/review", json={"outcome": "reject"}), 409, "already_decided")
     rejected = server.client.post(f"/v1/decisions/{held[1]['decision_id']}/review", json={"outcome": "reject"})
     assert rejected.json()["review"]["state"] == "rejected"
+
+
+def test_a_message_is_slowed_down_once(start_server: Any, tmp_path: Path) -> None:
+    wait_s = 2
+    policy = Path("torwart/policy.toml").read_text("utf-8")
+    for action in ("allow", "label", "throttle", "review", "block"):
+        cost = int(action != "throttle")
+        costs = f"{action} = {{ wanted = {cost}, unsolicited = {cost}, fraud = {cost} }}"
+        policy = re.sub(rf"^{action} += {{.*", costs, policy, flags=re.MULTILINE)
+    file = tmp_path / "policy.toml"
+    file.write_text(policy.replace("retry_after_s = 900", f"retry_after_s = {wait_s}"), "utf-8")
+    server: Server = start_server("--policy", str(file))
+
+    def send(number: int) -> dict[str, Any]:
+        sent_at = datetime.now(UTC).isoformat()
+        return server.score(**{**REQUEST, "message_id": f"slow-{number}", "sent_at": sent_at, "dry_run": False})
+
+    first = send(1)
+    assert (first["action"], first["retry_after_s"]) == ("throttle", wait_s)
+    assert send(2)["action"] == "throttle"  # too soon
+    time.sleep(wait_s + 0.1)
+    server.restart()
+    assert send(3)["action"] == "allow"
 
 
 def test_a_message_that_was_not_held_cannot_be_reviewed(server: Server) -> None:

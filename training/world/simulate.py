@@ -4,29 +4,22 @@ import gc
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
 
 from torwart.events import Record
 from training.log import LogWriter, replace_whole
 from training.templates import Library
 from training.truth import Truth, TruthWriter
-from training.world.draws import stream
-from training.world.rates import Rates, varied
+from training.world.clock import DAY
+from training.world.rates import Rates
+from training.world.series import Series
 from training.world.source import Source
-from training.world.world import World
 
 SUMMARY: Final = "world.json"
-
-_DAY_US: Final = 86_400_000_000
-
-_SEED_STEP: Final = 1_000_003
-"""Between the seeds of worlds that follow each other."""
 
 
 class Summary(Struct, frozen=True, kw_only=True):
@@ -101,29 +94,20 @@ def simulate(
     ``ValueError`` where a world would be empty.
     """
     folder = Path(folder)
+    # Before anything is written: it says what is wrong with the arguments.
+    series = Series(rates, library, part=part, days=days, recipients=recipients, seed=seed, worlds=worlds, vary=vary)
     tally = _Tally()
     played = 0
-
-    def world_after(last: World | None, number: int) -> World:
-        own_seed = (seed + number * _SEED_STEP) % 2**31
-        own = rates if vary is None else varied(rates, vary, stream(own_seed, "rates"))
-        own = replace(own, start=rates.start + timedelta(days=number * days))
-        return World(own, library, part=part, days=days, recipients=recipients, seed=own_seed, after=last)
-
-    # The first before anything is written: it says what is wrong with the arguments.
-    world = world_after(None, 0)
     with _collector_paused(), LogWriter(folder) as log, TruthWriter(folder) as truths:
-        for number in range(worlds):
-            world = world_after(world, number) if number else world
-            for record, truth in world.run():
-                log.append(record)
-                if truth is not None:
-                    truths.append(replace(truth, campaign_id=f"{number}/{truth.campaign_id}") if number else truth)
-                tally.add(record, truth)
-                done = number * days + (record.received_at_us - world.clock.start_us) // _DAY_US
-                if progress is not None and done > played:
-                    progress(done)
-                played = done
+        for record, truth in series.run():
+            log.append(record)
+            if truth is not None:
+                truths.append(truth)
+            tally.add(record, truth)
+            done = (record.received_at_us - series.start_us) // DAY
+            if progress is not None and done > played:
+                progress(done)
+            played = done
     if progress is not None:
         progress(worlds * days)
     summary = Summary(
