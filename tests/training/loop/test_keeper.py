@@ -1,0 +1,89 @@
+"""What Torwart's gate makes of the policy's rulings, with a policy that rules as it is told."""
+
+import pytest
+
+from torwart.detector import Detector
+from torwart.entities import Action, Case, Cause, Consent, ConsentSource, ConsentState, Context, Message, Sender
+from torwart.events import Enforced, MessageScored
+from torwart.features.records import record_of
+from torwart.policy import Circumstances, Policy, Ruling
+from training.loop.keeper import Keeper
+from training.options import CHAMPION
+
+MINUTE = 60_000_000
+START = 1_767_571_200_000_000
+RECORDED = Context(consent=Consent(state=ConsentState.OPTED_IN, source=ConsentSource.MESSENGER, at_us=START))
+
+
+class Told(Policy):
+    def __init__(self) -> None:
+        self.action = Action.ALLOW
+
+    def decide(self, given: Circumstances) -> Ruling:  # noqa: ARG002
+        return Ruling(self.action, Cause.MODEL)
+
+
+class Sending:
+    """One sender's messages to a gate, a minute apart."""
+
+    def __init__(self) -> None:
+        self.policy = Told()
+        self.keeper = Keeper(Detector.load(CHAMPION), self.policy)
+        self.now_us = START
+
+    def __call__(self, action: Action, person: str, context: Context | None = None) -> Ruling:
+        self.now_us += MINUTE
+        self.policy.action = action
+        case = Case(
+            message_id=f"m{self.now_us}",
+            sent_at_us=self.now_us,
+            sender=Sender(id="shop"),
+            recipient_id=person,
+            message=Message(type="text", body="Half price until Sunday"),
+            context=context or Context(),
+        )
+        record = record_of(MessageScored(case), seq=1, received_at_us=self.now_us, at_us=self.now_us)
+        return self.keeper.judge(case, record, blocked=False)
+
+    def until_restricted(self) -> None:
+        for number in range(20):
+            self(Action.THROTTLE, f"stranger {number}")
+            if self.keeper.measures:
+                return
+        raise AssertionError("doubtful messages alone did not restrict the sender")
+
+
+@pytest.fixture
+def send() -> Sending:
+    return Sending()
+
+
+def is_refused(ruling: Ruling) -> bool:
+    return (ruling.action, ruling.cause, ruling.rule) == (Action.BLOCK, Cause.ENFORCEMENT, "sender_restricted")
+
+
+def test_doubtful_messages_of_a_restricted_sender_are_refused_unless_consent_is_recorded(send: Sending) -> None:
+    send(Action.ALLOW, "customer")
+    assert send(Action.THROTTLE, "customer").action is Action.THROTTLE
+    send.until_restricted()
+    assert is_refused(send(Action.THROTTLE, "customer"))
+    assert send(Action.THROTTLE, "customer", RECORDED).action is Action.THROTTLE
+
+
+def test_a_restricted_sender_reaches_its_customers_with_a_warning_and_strangers_with_what_is_in_order(
+    send: Sending,
+) -> None:
+    send(Action.ALLOW, "customer")
+    send.until_restricted()
+    assert send(Action.LABEL, "customer").action is Action.LABEL
+    assert is_refused(send(Action.LABEL, "somebody new"))
+    assert send(Action.ALLOW, "somebody else").action is Action.ALLOW
+
+
+def test_a_restriction_ends_when_a_person_lifts_it(send: Sending) -> None:
+    send(Action.ALLOW, "customer")
+    send.until_restricted()
+    lifted = Enforced("shop", "none", "appeal upheld")
+    send.keeper.follow(record_of(lifted, seq=1, received_at_us=send.now_us, at_us=send.now_us), lifted)
+    assert send(Action.THROTTLE, "customer").action is Action.THROTTLE
+    assert send(Action.LABEL, "somebody new").action is Action.LABEL
