@@ -1,7 +1,7 @@
 """Fits the text classifier: scikit-learn trains on hashed n-grams, the compiled classifier runs the same weights.
 
 Columns are scaled by the square root of their inverse document frequency while fitting, which is folded into the
-weights afterwards; then the weights are rounded to 16-bit multiples of one power of two, and both forms hold the
+weights afterwards; then the weights are rounded to 8-bit multiples of one power of two, and both forms hold the
 rounded ones.
 """
 
@@ -28,14 +28,14 @@ FALSE_POSITIVE_RATE = 0.005
 LOWEST_THRESHOLD = 0.5
 """What is likelier wanted than not is never called spam or fraud, however well the training texts separate."""
 
-ROUNDED_BELOW = 2**15 - 0.5
-"""What is smaller is rounded to a 16-bit integer."""
+ROUNDED_BELOW = 2**7 - 0.5
+"""What is smaller is rounded to an 8-bit integer."""
 
 FEWEST_ALLOWED = 5
 """A domain in which fewer false positives would be allowed is not judged by itself: one or two texts would decide."""
 
 THRESHOLD_FOLDS = 4
-REGULARISATION = 2.0
+REGULARISATION = 6.0
 MAX_ITERATIONS = 80
 TOLERANCE = 3e-4
 
@@ -150,12 +150,12 @@ def _logistic(
 
 def _compiled(model: LogisticRegression, threshold: float) -> TextClassifier:
     scale = _scale(model.coef_)
-    weights = np.rint(model.coef_.T / scale).astype(np.int16)
+    weights = np.rint(model.coef_.T / scale).astype(np.int8)
     return TextClassifier(weights, scale, model.intercept_, threshold)
 
 
 def _scale(weights: NDArray[np.float64]) -> float:
-    """The power of two whose 16-bit multiples the weights are rounded to: as small as the largest of them allows.
+    """The power of two whose 8-bit multiples the weights are rounded to: as small as the largest of them allows.
 
     A power of two, because dividing by it and multiplying with it are exact, so that no weight is rounded twice.
     Rounded weights have the same scale as they had before.

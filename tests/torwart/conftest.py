@@ -52,7 +52,7 @@ def model() -> Model:
     )
     fraud = stumps({"link_imitates_brand": (0.5, -1.0, 2.0)}, baseline=-1.0)
     rng = np.random.default_rng(7)
-    weights = np.zeros((N_COLUMNS, 4), dtype=np.int16)
+    weights = np.zeros((N_COLUMNS, 4), dtype=np.int8)
     weights[::16] = rng.normal(scale=500, size=weights[::16].shape)
     manifest = new_manifest(
         name="torwart",

@@ -23,7 +23,7 @@ HEADER = "text,label,label_raw,lang,source,sender,ts\n"
 def classifier(*, flags: bool) -> TextClassifier:
     """One that calls every text fraud, or none."""
     bias = np.array([0.0, 0.0, 0.0, 9.0 if flags else -9.0])
-    return TextClassifier(np.zeros((N_COLUMNS, 4), dtype=np.int16), 1.0, bias, 0.9)
+    return TextClassifier(np.zeros((N_COLUMNS, 4), dtype=np.int8), 1.0, bias, 0.9)
 
 
 @pytest.fixture

@@ -84,8 +84,8 @@ CASES = [
 ]
 
 
-_WEIGHTS = np.random.default_rng(1).normal(scale=1000, size=(N_COLUMNS, 4)).astype(np.int16)
-TEXT = TextClassifier(_WEIGHTS, 1e-3, np.array([1.0, 0.2, -0.5, 0.3]), 0.5)
+_WEIGHTS = np.random.default_rng(1).normal(scale=30, size=(N_COLUMNS, 4)).clip(-127, 127).astype(np.int8)
+TEXT = TextClassifier(_WEIGHTS, 0.03, np.array([1.0, 0.2, -0.5, 0.3]), 0.5)
 
 
 def state() -> FoldState:

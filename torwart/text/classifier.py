@@ -38,19 +38,19 @@ class Evidence(NamedTuple):
 class TextClassifier:
     """A fitted text classifier; immutable.
 
-    A weight is a 16-bit integer times one scale for all (:mod:`torwart.text.scorer` says why).
+    A weight is an 8-bit integer times one scale for all (:mod:`torwart.text.scorer` says why).
     ``threshold`` is the operating point: a text with P(spam) + P(fraud) at or above it is called unwanted.
     """
 
     classes = CLASSES
 
-    def __init__(self, weights: NDArray[np.int16], scale: float, bias: NDArray[np.float64], threshold: float) -> None:
+    def __init__(self, weights: NDArray[np.int8], scale: float, bias: NDArray[np.float64], threshold: float) -> None:
         """``weights`` has shape (N_COLUMNS, 4) and holds multiples of ``scale``, which is finite and above 0; ``bias``
         has shape (4,) and is finite; ``threshold`` lies in (0, 1].
 
         Raises ValueError, saying which of them is not so.
         """
-        _check("weights", weights, (N_COLUMNS, len(CLASSES)), np.int16)
+        _check("weights", weights, (N_COLUMNS, len(CLASSES)), np.int8)
         _check("bias", bias, (len(CLASSES),), np.float64)
         if not 0 < scale < math.inf:
             raise ValueError(f"The scale of a text classifier's weights lies above 0 and is finite; it is {scale}.")

@@ -2,7 +2,8 @@
 
 Features are read from a text made plain (:mod:`torwart.text.plain`). Words are what spaces separate. Character n-grams
 have 3 to 5 characters and include the space on either side of a word; in dense scripts (Han, Kana, Hangul, Thai …)
-also 1 and 2. Words and pairs skip punctuation; a word that is a link adds one feature that says so. A feature's value
+also 1 and 2. Words and pairs skip punctuation and count twice, for there are few of them beside the n-grams; a word
+that is a link adds one feature that says so. A feature's value
 is how often it occurs, divided by the square root of how many features the text has: so the sum over a part of a text
 is a difference of running sums, and a window costs next to nothing. After the n-grams' columns come those of the
 text's shape (:mod:`torwart.text.shape`).
@@ -25,13 +26,13 @@ from torwart.text.tables import tables
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-N_BUCKETS = 2**18
-"""N-grams are hashed into this many columns."""
+N_BUCKETS = 2**20
+"""N-grams are hashed into this many columns: the texts of fifty languages have 1.5 million different ones."""
 
 N_COLUMNS = N_BUCKETS + N_SHAPES
 """Columns of a text's features: the buckets, then the shapes."""
 
-SCHEME = 3
+SCHEME = 4
 """Version of everything between a text and its features; weights fitted under one mean nothing under another."""
 
 SHORTEST, LONGEST = 3, 5
@@ -41,7 +42,7 @@ LONGEST_WORD = 40
 PIECE = 24
 """Features are taken in pieces of at most this many starting positions: words, or parts of long ones."""
 
-MOST_IN_PIECE = LONGEST * PIECE + 3
+MOST_IN_PIECE = LONGEST * PIECE + 5
 
 _MULTIPLIER = 0x5851F42D4C957F2D
 _WORD_SEED, _PAIR_SEED, _LINK_SEED = 0x1111, 0x2222, 0x3333
@@ -101,9 +102,9 @@ def next_piece(
     if stop == end:
         word = _word_hash(plain, kinds, begin, end)
         if word:
-            buckets[count] = _bucket(word)
-            buckets[count + 1] = _bucket(((cursor[2] ^ _PAIR_SEED) * _MULTIPLIER ^ word) * _MULTIPLIER)
-            count += 2
+            buckets[count : count + 2] = _bucket(word)
+            buckets[count + 2 : count + 4] = _bucket(((cursor[2] ^ _PAIR_SEED) * _MULTIPLIER ^ word) * _MULTIPLIER)
+            count += 4
             cursor[2] = word
         if kinds[end] == LINK_GAP:
             buckets[count] = _bucket(_LINK_SEED * _MULTIPLIER)
@@ -139,7 +140,7 @@ def _features(raw: NDArray[np.int32], table: NDArray[np.int64]) -> tuple[NDArray
     """The columns of all features of one text, in order of appearance, repeats included, and their values."""
     undone, marks = np.zeros(UNDONE_KINDS, dtype=np.int64), np.zeros(N_MARKS)
     plain, kinds, length, _, shapes = read_text(raw, table, undone, marks)
-    columns = np.empty((LONGEST + 2) * length + len(shapes), dtype=np.int32)
+    columns = np.empty((LONGEST + 4) * length + len(shapes), dtype=np.int32)
     piece = np.empty(MOST_IN_PIECE, dtype=np.int64)
     cursor = np.zeros(4, dtype=np.int64)
     total = 0

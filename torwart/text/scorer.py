@@ -1,7 +1,7 @@
 """One compiled pass from characters to logits, of the whole text and of its worst segment.
 
-Weights are 16-bit integers with one scale: half the bytes of floats, for a table that does not fit the nearest caches,
-and sums of them are exact, in whatever order they are added and subtracted.
+Weights are 8-bit integers with one scale: an eighth of the bytes of floats, for a table that does not fit the nearest
+caches, and sums of them are exact, in whatever order they are added and subtracted.
 """
 
 import numpy as np
@@ -29,7 +29,7 @@ def read(
     logits: NDArray[np.float64],
     text: bytes,
     table: NDArray[np.int64],
-    weights: NDArray[np.int16],
+    weights: NDArray[np.int8],
     scale: float,
     bias: NDArray[np.float64],
 ) -> tuple[NDArray[np.uint32], Seven, Seven]:
@@ -77,7 +77,7 @@ def _running_sums(
     plain: NDArray[np.int32],
     kinds: NDArray[np.int8],
     length: int,
-    weights: NDArray[np.int16],
+    weights: NDArray[np.int8],
     ends: NDArray[np.int64],
     sums: NDArray[np.int64],
 ) -> int:

@@ -21,8 +21,8 @@ from torwart.text.normalise import normalise
 
 NOW = 1_780_000_000_000_000
 TEXT = TextClassifier(
-    np.random.default_rng(0).normal(scale=1000, size=(N_COLUMNS, 4)).astype(np.int16),
-    1e-3,
+    np.random.default_rng(0).normal(scale=30, size=(N_COLUMNS, 4)).clip(-127, 127).astype(np.int8),
+    0.03,
     np.zeros(4),
     threshold=0.9,
 )

@@ -27,12 +27,12 @@ def same(one: str, other: str) -> bool:
 def test_a_row_counts_n_grams_words_and_pairs_over_the_root_of_their_number() -> None:
     assert hashed(["abcd", "", "abcd abcd"]).shape == (3, N_COLUMNS)
     matrix = n_grams("abcd", "", "abcd abcd")
-    # " abcd " has 4 + 3 + 2 n-grams of 3, 4 and 5 characters, one word, one pair with the beginning.
+    # " abcd " has 4 + 3 + 2 n-grams of 3, 4 and 5 characters; one word and one pair with the beginning, twice each.
     assert matrix[0].nnz == 11
-    np.testing.assert_allclose(matrix[0].data, 1 / np.sqrt(11))
+    np.testing.assert_allclose(np.sort(matrix[0].data) * np.sqrt(13), [1.0] * 9 + [2.0] * 2)
     assert matrix[1].nnz == 0
     # The same again, but for the pair.
-    assert sorted(np.round(matrix[2].data * np.sqrt(22)).tolist()) == [1.0] * 2 + [2.0] * 10
+    assert sorted(np.round(matrix[2].data * np.sqrt(26)).tolist()) == [2.0] * 11 + [4.0]
 
 
 def test_dense_scripts_also_have_single_characters_and_pairs() -> None:
@@ -78,6 +78,6 @@ import sys
 sys.modules.update(dict.fromkeys(("scipy", "sklearn", "pandas")))
 import numpy as np
 from torwart.text.classifier import N_COLUMNS, TextClassifier
-TextClassifier(np.zeros((N_COLUMNS, 4), dtype=np.int16), 1.0, np.zeros(4), 0.5).evidence("Hallo")
+TextClassifier(np.zeros((N_COLUMNS, 4), dtype=np.int8), 1.0, np.zeros(4), 0.5).evidence("Hallo")
 """
     subprocess.run([sys.executable, "-c", script], check=True)
