@@ -77,9 +77,8 @@ def test_templates_resolve_alike_before_and_after_a_restart(server: Server) -> N
 def test_neither_one_person_nor_strangers_can_ruin_a_sender(server: Server) -> None:
     notice = {"type": "text", "text": {"body": "Your parcel arrives today between 2 and 4 pm."}}
     sender = {"id": "honest", "verification_status": "verified", "created_at": "2024-01-01T00:00:00Z"}
-    agreed = {"consent": {"state": "opted_in", "source": "messenger"}}
     for number in range(40):
-        sent = body(f"ruin-{number}", sender=sender, recipient_id=f"reader{number}", message=notice, context=agreed)
+        sent = body(f"ruin-{number}", sender=sender, recipient_id=f"reader{number}", message=notice)
         assert server.score(**sent)["action"] in ("allow", "label")
     for number in range(30):
         for method in ("PUT", "DELETE"):
