@@ -3,10 +3,9 @@
 Features are read from a text made plain (:mod:`torwart.text.plain`). Words are what spaces separate. Character n-grams
 have 3 to 5 characters and include the space on either side of a word; in dense scripts (Han, Kana, Hangul, Thai …)
 also 1 and 2. Words and pairs skip punctuation and count twice, for there are few of them beside the n-grams; a word
-that is a link adds one feature that says so. A feature's value
-is how often it occurs, divided by the square root of how many features the text has: so the sum over a part of a text
-is a difference of running sums, and a window costs next to nothing. After the n-grams' columns come those of the
-text's shape (:mod:`torwart.text.shape`).
+that is a link adds one feature that says so. A feature's value is how often it occurs, divided by the square root of
+how many features the text has: so the sum over a part of a text is a difference of running sums, and a window costs
+next to nothing. After the n-grams' columns come those of the text's shape (:mod:`torwart.text.shape`).
 """
 
 from collections.abc import Sequence
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 N_BUCKETS = 2**20
-"""N-grams are hashed into this many columns: the texts of fifty languages have 1.5 million different ones."""
+"""N-grams are hashed into this many columns: the texts of 47 languages have 1.5 million different ones."""
 
 N_COLUMNS = N_BUCKETS + N_SHAPES
 """Columns of a text's features: the buckets, then the shapes."""
@@ -102,8 +101,9 @@ def next_piece(
     if stop == end:
         word = _word_hash(plain, kinds, begin, end)
         if word:
-            buckets[count : count + 2] = _bucket(word)
-            buckets[count + 2 : count + 4] = _bucket(((cursor[2] ^ _PAIR_SEED) * _MULTIPLIER ^ word) * _MULTIPLIER)
+            buckets[count] = buckets[count + 1] = _bucket(word)
+            pair = _bucket(((cursor[2] ^ _PAIR_SEED) * _MULTIPLIER ^ word) * _MULTIPLIER)
+            buckets[count + 2] = buckets[count + 3] = pair
             count += 4
             cursor[2] = word
         if kinds[end] == LINK_GAP:

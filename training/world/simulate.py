@@ -68,6 +68,26 @@ class _Tally:
             if truth.sender_kind == "spammer":
                 self.spam_senders.add(record.sender_id)
 
+    def summary(self, series: Series, records: int, world: Source | None, texts: Source | None) -> Summary:
+        return Summary(
+            part=series.part,
+            seed=series.seed,
+            days=series.days,
+            recipients=series.recipients,
+            worlds=series.worlds,
+            varied=series.vary is not None,
+            world=world,
+            texts=texts,
+            records=records,
+            senders=len(self.senders),
+            spam_senders=len(self.spam_senders),
+            messages=self.events["message"],
+            labels=_sorted(self.labels),
+            strategies=_sorted(self.strategies),
+            sender_kinds=_sorted(self.sender_kinds),
+            events=_sorted(self.events),
+        )
+
 
 def simulate(
     folder: Path | str,
@@ -94,40 +114,33 @@ def simulate(
     ``ValueError`` where a world would be empty.
     """
     folder = Path(folder)
+    series = Series(
+        rates=rates,
+        library=library,
+        part=part,
+        days=days,
+        recipients=recipients,
+        seed=seed,
+        worlds=worlds,
+        vary=vary,
+    )
     # Before anything is written: it says what is wrong with the arguments.
-    series = Series(rates, library, part=part, days=days, recipients=recipients, seed=seed, worlds=worlds, vary=vary)
+    first = series.first()
     tally = _Tally()
     played = 0
     with _collector_paused(), LogWriter(folder) as log, TruthWriter(folder) as truths:
-        for record, truth in series.run():
+        for record, truth in series.run(first):
             log.append(record)
             if truth is not None:
                 truths.append(truth)
             tally.add(record, truth)
-            done = (record.received_at_us - series.start_us) // DAY
+            done = (record.received_at_us - first.clock.start_us) // DAY
             if progress is not None and done > played:
                 progress(done)
             played = done
     if progress is not None:
         progress(worlds * days)
-    summary = Summary(
-        part=part,
-        seed=seed,
-        days=days,
-        recipients=recipients,
-        worlds=worlds,
-        varied=vary is not None,
-        world=world_file,
-        texts=texts_file,
-        records=log.records,
-        senders=len(tally.senders),
-        spam_senders=len(tally.spam_senders),
-        messages=tally.events["message"],
-        labels=_sorted(tally.labels),
-        strategies=_sorted(tally.strategies),
-        sender_kinds=_sorted(tally.sender_kinds),
-        events=_sorted(tally.events),
-    )
+    summary = tally.summary(series, log.records, world_file, texts_file)
     replace_whole(folder / SUMMARY, msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n")
     return summary
 
