@@ -9,7 +9,16 @@ from torwart.text.folding import LEET, UPPER_NOTE, WIDE_SPACE, word_of
 from torwart.text.tables import BASE_SHIFT, LETTER_BIT, SCRIPT_SHIFT
 
 LONGEST_RUN = 2
-"""More digits than this in a row are a number, unless other words vouch for one more."""
+"""More digits than this in a row are a number, unless other words vouch for as many more as they do."""
+
+LIKELY, CERTAIN = 1, 2
+"""How surely the other words of a text are leet."""
+
+TELLING = (2, 4)
+"""So many characters undone in a text make it likely and certain that it is written in leet."""
+
+MOST_DIGITS_A_LETTER = 4
+"""In a text that is certainly leet: ``b1773``."""
 
 LONGEST_WORD = 24
 """Longer runs of letters, digits and symbols are no words."""
@@ -41,13 +50,24 @@ def _is_vowel(code: int) -> bool:
 
 
 @compiled
+def _is_l(before: int, after: int) -> bool:
+    """Whether what may be an i or an l between two letters is an l: where only that can be spoken, or is commoner."""
+    if before == 0 or before == 98 or before == 99 or before == 102 or before == 103 or before == 112:
+        return _is_vowel(after)  # loan; black, club, flat, glad, please
+    if not _is_vowel(before):
+        return False
+    if before == 101 and (after == 99 or after == 109 or after == 115 or after == 116 or after == 118):
+        return False  # reich, heim, reise, zeit, receive
+    return before == 105 or not (after == 108 or after == 110 or after == 114)  # mail, gain, fair
+
+
+@compiled
 def letter_for(code: int, before: int, after: int) -> int:
     """The letter that a digit or symbol stands for between two others, or 0 if it stands for none."""
     if code == 48:
         return 111  # 0: o
-    if code == 49 or code == 124:  # 1 and |: l after a vowel or between a consonant that l follows and a vowel, else i
-        l_follows = before == 98 or before == 99 or before == 102 or before == 103 or before == 112
-        return 108 if _is_vowel(before) or (l_follows and _is_vowel(after)) else 105
+    if code == 49 or code == 124:  # 1 and |
+        return 108 if _is_l(before, after) else 105
     if code == 51 or code == 0x20AC:
         return 101  # 3, €: e
     if code == 52 or code == 64:
@@ -67,6 +87,13 @@ def letter_for(code: int, before: int, after: int) -> int:
     if code == 0xA3:
         return 108  # £: l
     return 0
+
+
+@compiled
+def _letter_or_leet(table: NDArray[np.int64], code: int) -> int:
+    """A Latin letter without its marks, the letter that a digit or symbol stands for by itself, or 0."""
+    plain = _plain(table, code)
+    return plain if plain else letter_for(code, 0, 0)
 
 
 @compiled
@@ -135,14 +162,15 @@ def _reading(
     end: int,
     word: NDArray[np.int32],
     shouting: bool,
-    vouched: bool,
+    vouched: int,
 ) -> int:
     """How many characters of ``codes[start:end]`` stand for letters, 0 if it is no leet; its reading goes to ``word``.
 
     Leet has a letter on both sides of a short run of digits or symbols, more letters than digits, and a result that
     can be spoken. Codes fail this: their runs are long or at an end, upper case changes within them (``aB3dE9k``), they
     are upper case in a text that is not (``AB1CDE``), or nothing can be spoken. Two letters (``y0u``), digits at an
-    end (``1s``, ``r3p17``) or more of them than letters are leet only where other words of the text vouch for it.
+    end (``1s``, ``r3p17``) or more of them than letters are leet only where other words of the text vouch for it; one
+    letter (``d3``, ``b1773``) only where they leave no doubt.
     """
     letters = 0
     upper = 0
@@ -162,7 +190,7 @@ def _reading(
             word[i - start] = plain
             continue
         before = int(word[i - start - 1]) if i > start else 0
-        after = _plain(table, int(codes[i + 1])) if i + 1 < end else 0
+        after = _letter_or_leet(table, int(codes[i + 1])) if i + 1 < end else 0
         stands_for = letter_for(code, before, after)
         run += 1
         if stands_for == 0 or run > LONGEST_RUN + vouched:
@@ -181,9 +209,12 @@ def _reading(
         inner += i - run >= start and i + 1 < end
         word[i - start] = stands_for
     changed = digits + symbols
-    if changed == 0 or letters < 2 or (run > 1 and not vouched):
+    if changed == 0 or letters == 0 or (run > 1 and not vouched):
         return 0
-    if changed > letters + vouched or (letters < 3 and not vouched):
+    if vouched == CERTAIN:
+        if changed > MOST_DIGITS_A_LETTER * letters:
+            return 0
+    elif letters < 3 - vouched or changed > letters + vouched:
         return 0
     if upper > 1:
         if upper < letters or not (shouting or vouched) or inner < changed or letters < 3:
@@ -221,13 +252,14 @@ def undo_leet(
 ) -> None:
     """Write letters for the digits and symbols that stand for them: first the plain cases, then what they vouch for.
 
-    Two characters undone vouch for the others, and so do two words that would be leet if anything vouched for them.
+    Two characters undone vouch for the others, and so do two words that would be leet if anything vouched for them;
+    four undone leave no doubt.
     """
     word = np.empty(n, dtype=np.int32)
     shouting = _shouts(codes, notes, n)
     likely = 0
-    for vouched in (False, True):
-        if vouched and undone[LEET] + likely < 2:
+    for vouched in (0, LIKELY, CERTAIN):
+        if vouched and undone[LEET] + (likely if vouched == LIKELY else 0) < TELLING[vouched - 1]:
             return
         start = 0
         while start < n:
@@ -252,7 +284,7 @@ def _undo_run(
     table: NDArray[np.int64],
     undone: NDArray[np.int64],
     shouting: bool,
-    vouched: bool,
+    vouched: int,
 ) -> int:
     """Undo leet in every word of a run without spaces; return how many words would be leet if others vouched."""
     likely = 0
@@ -263,7 +295,7 @@ def _undo_run(
         last = end
         while last > start and codes[last - 1] == 33:  # exclamation marks at the end are just that
             last -= 1
-        if 2 < last - start <= LONGEST_WORD:
+        if 2 - (vouched == CERTAIN) < last - start <= LONGEST_WORD:
             changed = _reading(codes, notes, table, start, last, word, shouting, vouched)
             if changed:
                 undone[LEET] += changed
@@ -271,7 +303,7 @@ def _undo_run(
                     if _plain(table, int(codes[i])) == 0:
                         codes[i] = word[i - start]
             elif not vouched and _has_inner_digit(codes, table, start, last):
-                likely += _reading(codes, notes, table, start, last, word, shouting, True) > 0
+                likely += _reading(codes, notes, table, start, last, word, shouting, LIKELY) > 0
         start = end + 1
     return likely
 

@@ -14,6 +14,10 @@ from torwart.text.normalise import normalise
         ("de1ivery p1ease", "delivery please", 2),
         ("y0ur 4ccount is l0cked", "your account is locked", 3),
         ("W3LCOME B0NUS FOR YOU", "welcome bonus for you", 2),
+        ("1oan 0ffer: ema1l us to c1aim", "loan offer: email us to claim", 4),
+        ("d31n3 P4k3t3", "deine pakete", 6),
+        ("pl3453 c0nf1rm 7h3 c0d3 d0 17 n0w 0r l053 1t", "please confirm the code do 17 now or lose it", 17),
+        ("b1773 b3574t1g3 d31n3 d4t3n", "bitte bestatige deine daten", 15),
     ],
 )
 def test_digits_and_symbols_inside_words_are_letters(text: str, normal: str, undone: int) -> None:
@@ -44,3 +48,9 @@ def test_codes_names_and_sums_stay(text: str) -> None:
     result = normalise(text)
     assert result.text == text.lower()
     assert result.undone.total == 0
+
+
+def test_one_letter_among_digits_is_read_only_where_there_is_no_doubt() -> None:
+    assert normalise("the b1773 and d3").text == "the b1773 and d3"
+    assert normalise("kl1ck h13r schn3ll n0 d3 b1773").text == "klick hier schnell no de bitte"
+    assert normalise("cl1ck h3r3 1234 56 K7F3QX 4711").text == "click here 1234 56 k7f3qx 4711"
