@@ -4,14 +4,22 @@ from pathlib import Path
 
 import pytest
 
-from training import samples
+from training import recipe, samples
 from training.recipe import Trained, train
-from training.templates import load
+from training.templates import Library, load
 from training.world.rates import load_rates
 from training.world.simulate import simulate
 
-TEXTS_A_CELL = 4
+TEXTS_A_CELL, TEXTS_A_TEMPLATE = 4, 1
+LANGUAGES = ("de", "en")
 """Enough texts for the chain to work, few enough for seconds."""
+
+
+def small_library() -> Library:
+    """The templates of the two deepest languages."""
+    library = load()
+    families = tuple(family for family in library.families if family.language in LANGUAGES)
+    return Library(families=families, brands=library.brands)
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +34,8 @@ def trained(log_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple
     out = tmp_path_factory.mktemp("models") / "candidate"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(samples, "TEXTS_A_CELL", TEXTS_A_CELL)
+        patch.setattr(samples, "TEXTS_A_TEMPLATE", TEXTS_A_TEMPLATE)
+        patch.setattr(recipe, "load", small_library)
         result = train(log_folder, out, seed=1, commands=("torwart train --events data --out model --seed 1",))
     return out, result
 

@@ -73,6 +73,40 @@ SCRIPTS = {
     "hi": r"[\u0900-\u097f]{2}",
 }
 
+GREETINGS = {
+    "af": "hallo",
+    "ar": "السلام مرحبا",
+    "cs": "dobrý ahoj",
+    "da": "hej",
+    "de": "hallo hi hey moin servus sehr guten",
+    "el": "γεια",
+    "en": "hello hi hey good dear",
+    "es": "hola buenos buenas estimado estimada",
+    "fa": "سلام",
+    "fi": "hei",
+    "fr": "bonjour bonsoir salut coucou cher",
+    "hi": "नमस्ते सर",
+    "hi-Latn": "hi namaste dear",
+    "id": "halo hai selamat assalamualaikum",
+    "it": "ciao buongiorno salve gentile",
+    "ko": "안녕하세요 고객님",
+    "ms": "salam",
+    "nl": "hallo hoi",
+    "no": "hei",
+    "pl": "dzień cześć hej",
+    "pt": "olá oi bom boa prezado",
+    "ro": "bună",
+    "ru": "здравствуйте добрый привет",
+    "sk": "dobrý ahoj",
+    "sv": "hej",
+    "sw": "habari",
+    "th": "สวัสดี",
+    "tl": "hello hi good",
+    "tr": "merhaba sayın selam",
+    "zh": "您好 你好 亲",
+}
+"""How many messages begin, by language; it says nothing about the rest."""
+
 
 def words_of(template: str) -> list[str]:
     return re.findall(r"\w+", SLOT.sub(" ", template).lower())
@@ -210,6 +244,22 @@ def test_the_two_deepest_languages_are_deep_and_balanced(language: str) -> None:
     assert sum(counts.values()) >= 400
     assert classes["wanted"] >= 0.4 * sum(classes.values())
     assert classes["fraud"] >= 0.25 * sum(classes.values())
+
+
+@pytest.mark.parametrize("language", sorted(GREETINGS))
+def test_greetings_are_said_by_honest_senders_too(language: str) -> None:
+    """Where nearly only fraudsters say hello, a bare hello is fraud to a classifier."""
+    for greeting in GREETINGS[language].split():
+        opens = re.compile(rf"\W*{greeting}(?![a-zß-ÿа-я])", re.IGNORECASE)
+        classes = Counter(
+            family.text_class
+            for family in LIBRARY.families
+            if family.language == language
+            for template in family.templates
+            if opens.match(template)
+        )
+        assert classes.total() >= 5, greeting
+        assert classes["wanted"] + classes["promo"] >= classes.total() / 3, (greeting, classes)
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
