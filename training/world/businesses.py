@@ -35,6 +35,13 @@ class Habits(Struct, frozen=True):
     """Mails strangers."""
     licensed: bool = False
     """Sells what spammers sell, to people who agreed."""
+    unfiled: bool = False
+    """Files no templates: all that it sends is written freely."""
+
+    @property
+    def category(self) -> str | None:
+        """What its messages are filed as, None where each is filed as what it is."""
+        return "" if self.unfiled else None
 
     @property
     def sender_kind(self) -> str:
@@ -196,6 +203,7 @@ class Business:
             sender_id=self.account.id,
             campaign_id=f"{self.account.id}/{self._campaigns}",
             sender_kind=self._habits.sender_kind,
+            category=self._habits.category,
             host=self.brand.domain if family.text_class == "spam" else "",
         )
 
@@ -211,6 +219,7 @@ class Business:
                     sender_id=self.account.id,
                     campaign_id=f"{self.account.id}/{kind}",
                     sender_kind=self._habits.sender_kind,
+                    category=self._habits.category,
                 )
                 for _ in range(self._rng.randint(1, SCRIPTS_A_KIND) if families else 0)
             ]

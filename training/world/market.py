@@ -81,6 +81,7 @@ class Market:
             careless=is_free and rng.random() < rates.careless,
             cold_caller=is_free and rng.random() < rates.cold_callers,
             licensed=is_free and name in ("shop", "service") and rng.random() < rates.licensed / 0.4,
+            unfiled=rng.random() < rates.unfiled,
         )
         profile, opened = self._first_profile(rng, industry, brand, is_known)
         business = Business(
