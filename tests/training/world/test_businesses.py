@@ -55,6 +55,16 @@ def test_careful_businesses_promote_to_those_who_agreed_alone(
     assert strays
 
 
+def test_a_business_files_all_its_templates_or_none(plans: dict[str, list[tuple[int, Act]]]) -> None:
+    filed = {
+        sender_id: {act.script.category for _, act in acts if isinstance(act, Order) and act.script.family.category}
+        for sender_id, acts in plans.items()
+    }
+    freely = [sender_id for sender_id, categories in filed.items() if "" in categories]
+    assert all(filed[sender_id] == {""} for sender_id in freely)
+    assert 0 < len(freely) < len(filed) / 2
+
+
 def test_a_chat_is_answered_within_the_service_window(businesses: list[Business]) -> None:
     business = businesses[0]
     answers = [order for _ in range(50) for order in business.answer(business.account, 0, DAY)]
