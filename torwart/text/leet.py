@@ -11,7 +11,7 @@ from torwart.text.tables import BASE_SHIFT, LETTER_BIT, SCRIPT_SHIFT
 LONGEST_RUN = 2
 """More digits than this in a row are a number, unless other words vouch for as many more as they do."""
 
-LIKELY, CERTAIN = 1, 2
+UNSURE, LIKELY, CERTAIN = 0, 1, 2
 """How surely the other words of a text are leet."""
 
 TELLING = (2, 4)
@@ -258,7 +258,7 @@ def undo_leet(
     word = np.empty(n, dtype=np.int32)
     shouting = _shouts(codes, notes, n)
     likely = 0
-    for vouched in (0, LIKELY, CERTAIN):
+    for vouched in (UNSURE, LIKELY, CERTAIN):
         if vouched and undone[LEET] + (likely if vouched == LIKELY else 0) < TELLING[vouched - 1]:
             return
         start = 0
@@ -288,6 +288,7 @@ def _undo_run(
 ) -> int:
     """Undo leet in every word of a run without spaces; return how many words would be leet if others vouched."""
     likely = 0
+    shortest = 2 if vouched == CERTAIN else 3
     while start < stop:
         end = start
         while end < stop and not _separates(table, int(codes[end])):
@@ -295,7 +296,7 @@ def _undo_run(
         last = end
         while last > start and codes[last - 1] == 33:  # exclamation marks at the end are just that
             last -= 1
-        if 2 - (vouched == CERTAIN) < last - start <= LONGEST_WORD:
+        if shortest <= last - start <= LONGEST_WORD:
             changed = _reading(codes, notes, table, start, last, word, shouting, vouched)
             if changed:
                 undone[LEET] += changed
