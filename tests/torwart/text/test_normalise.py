@@ -56,9 +56,9 @@ def test_numbers_dates_and_sums_stay(text: str) -> None:
 )
 def test_time_is_bounded_and_text_is_capped(text: str) -> None:
     normalise(text)
-    start = time.perf_counter()
+    start = time.thread_time()
     result = normalise(text * (1_000_000 // len(text)))
-    assert time.perf_counter() - start < 0.1
+    assert time.thread_time() - start < 0.1
     assert len(result.codes) <= MAX_CHARACTERS
 
 
