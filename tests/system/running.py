@@ -13,6 +13,9 @@ from typing import Any
 
 import httpx
 
+LISTENED_S = 3
+"""How long a server that is ready may take to have been heard printing its key; one that has keys prints none."""
+
 PROGRAM = str(Path(sys.executable).parent / "torwart")
 
 
@@ -53,7 +56,11 @@ class Server:
                 time.sleep(0.05)
         else:
             raise AssertionError("the server did not become ready: " + "".join(self.output))
-        found = re.search(r"torwart_\S+", "".join(self.output))
+        listened = time.monotonic() + LISTENED_S
+        while not (found := re.search(r"torwart_\S+", "".join(self.output))) and not self.key:
+            if time.monotonic() > listened:
+                return
+            time.sleep(0.05)
         self.key = found.group() if found else self.key
 
     def _listen(self) -> None:

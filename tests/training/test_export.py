@@ -162,7 +162,7 @@ def test_killed_at_odd_moments_it_always_is_a_log(tmp_path: Path) -> None:
     export_log(tmp_path / "first", out)
     while had < len(records):
         at_work = process(tmp_path, out, rows=5)
-        while at_work.poll() is None and count_records(out) < had + 300:
+        while at_work.poll() is None and count_records(out) < had + 50:
             found = list(read_log(out))
             assert len(found) >= had
         at_work.kill()

@@ -115,9 +115,9 @@ def test_takes_linear_time(unit: str) -> None:
         text = unit * (length // len(unit))
         best = 9.0
         for _ in range(3):
-            start = time.perf_counter()
+            start = time.thread_time()
             find_links([text, f"https://a.de/{text}"], 10**9)
-            best = min(best, time.perf_counter() - start)
+            best = min(best, time.thread_time() - start)
         return best
 
     # Eight times the text; quadratic time would be 64 times as much.
