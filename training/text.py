@@ -6,6 +6,7 @@ rounded ones.
 """
 
 import math
+import warnings
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags
 from scipy.special import betaincinv
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
@@ -137,7 +139,9 @@ def _logistic(
     scale = np.sqrt(np.log((1 + features.shape[0]) / (1 + frequency[seen])) + 1)
     scaled = (features[:, seen] @ diags(scale)).tocsr().astype(np.float32)
     model = LogisticRegression(C=REGULARISATION, max_iter=MAX_ITERATIONS, tol=TOLERANCE)
-    model.fit(scaled, codes, sample_weight)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # so many steps are the recipe
+        model.fit(scaled, codes, sample_weight)
     weights = np.zeros((len(CLASSES), N_COLUMNS))
     weights[:, seen] = model.coef_ * scale
     unit = _scale(weights)
