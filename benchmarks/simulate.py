@@ -19,6 +19,7 @@ from pathlib import Path
 
 from training.templates import Library, load
 from training.world.rates import Rates, load_rates
+from training.world.series import Series
 from training.world.simulate import simulate
 from training.world.world import World
 
@@ -38,9 +39,8 @@ def written(rates: Rates, library: Library, days: int, recipients: int, seed: in
     """Messages a second where log and truth are written."""
     with tempfile.TemporaryDirectory() as folder:
         begin = time.process_time()
-        summary = simulate(
-            Path(folder) / "log", days=days, recipients=recipients, seed=seed, rates=rates, library=library
-        )
+        series = Series(rates=rates, library=library, days=days, recipients=recipients, seed=seed)
+        summary = simulate(Path(folder) / "log", series)
         return summary.messages / (time.process_time() - begin)
 
 

@@ -105,6 +105,7 @@ def _prepare(model: str) -> Callable[[Batches], Batches]:
     """What every row says by itself: its keys, and a message's own features."""
 
     def prepare(batches: Batches) -> Batches:
+        """Of each batch of rows."""
         prepared_of = Preparer(load(Path(model)).text)
         for batch in batches:
             received = batch["received_at"].cast(pa.int64())
@@ -200,6 +201,7 @@ def _campaigns(sweeps: Sweeps) -> Callable[[Batches], Batches]:
     """For messages, what each of their keys knows."""
 
     def fold(batches: Batches) -> Batches:
+        """Of each batch, in order of time."""
         of_campaigns = CampaignPass(sweeps)
         for batch in batches:
             rows = _rows(batch)

@@ -63,6 +63,7 @@ def fit_mixed(sources: Sources, systems: list[System]) -> Mixed:
     scores: Scores = {}
 
     def fit(system: System) -> None:
+        """Teach one system, choose its threshold, score what it can."""
         before = time.perf_counter()
         system.fit(samples)
         seconds[system.name] = time.perf_counter() - before

@@ -15,6 +15,7 @@ from training.event_model import EventModel
 from training.templates import DATA, Library, load
 from training.world.given import library_of
 from training.world.rates import load_rates
+from training.world.series import Series
 from training.world.simulate import simulate
 
 from .figures import Figures, figures_of
@@ -43,15 +44,11 @@ class World(msgspec.Struct, frozen=True):
 
 def play(folder: Path, world: World, *, seed: int = SEED, part: str = "world", library: Library | None = None) -> Path:
     """A log in ``folder``, which is returned."""
-    simulate(
-        folder,
-        days=world.days,
-        recipients=world.recipients,
-        seed=seed,
-        rates=load_rates(),
-        library=load() if library is None else library,
-        part=part,
+    library = load() if library is None else library
+    series = Series(
+        rates=load_rates(), library=library, days=world.days, recipients=world.recipients, seed=seed, part=part
     )
+    simulate(folder, series)
     return folder
 
 

@@ -8,6 +8,7 @@ from training import recipe, samples
 from training.recipe import Trained, train
 from training.templates import Library, load
 from training.world.rates import load_rates
+from training.world.series import Series
 from training.world.simulate import simulate
 
 TEXTS_A_CELL, TEXTS_A_TEMPLATE = 4, 1
@@ -25,7 +26,7 @@ def small_library() -> Library:
 @pytest.fixture(scope="session")
 def log_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("log") / "events"
-    simulate(folder, days=8, recipients=700, seed=4, rates=load_rates(), library=load())
+    simulate(folder, Series(rates=load_rates(), library=load(), days=8, recipients=700, seed=4))
     return folder
 
 

@@ -13,6 +13,7 @@ from training.recipe import FLATTERED, LAST_PART, OutputError, Trained, commands
 from training.samples import Samples
 from training.templates import load
 from training.world.rates import RATES, load_rates
+from training.world.series import Series
 from training.world.simulate import simulate
 
 
@@ -84,9 +85,10 @@ def test_the_commands_begin_with_the_simulation(log_folder: Path, tmp_path: Path
     assert first == f"torwart simulate --out {log_folder} --days 8 --recipients 700 --seed 4"
     assert second == f"torwart train --events {log_folder} --out models/new --seed 3"
     assert len(commands_for(tmp_path, Path("models/new"), 3)) == 1
-    simulate(
-        tmp_path, days=1, recipients=30, seed=4, rates=load_rates(), library=load(), part="judge", worlds=2, vary=RATES
+    series = Series(
+        rates=load_rates(), library=load(), days=1, recipients=30, seed=4, part="judge", worlds=2, vary=RATES
     )
+    simulate(tmp_path, series)
     first, _ = commands_for(tmp_path, Path("models/new"), 3)
     assert (
         first == f"torwart simulate --out {tmp_path} --days 1 --recipients 30 --seed 4 --part judge --worlds 2 --vary"

@@ -154,6 +154,16 @@ def _has_vowel(codes: NDArray[np.int32], table: NDArray[np.int64], start: int, e
 
 
 @compiled
+def _is_enough(letters: int, changed: int, vouched: int) -> bool:
+    """Whether a word has letters enough beside the digits and symbols that would be changed."""
+    if vouched == CERTAIN:
+        return changed <= MOST_DIGITS_A_LETTER * letters
+    if vouched == LIKELY:
+        return letters >= 2 and changed <= letters + 1
+    return letters >= 3 and changed <= letters
+
+
+@compiled
 def _reading(
     codes: NDArray[np.int32],
     notes: NDArray[np.int16],
@@ -209,12 +219,7 @@ def _reading(
         inner += i - run >= start and i + 1 < end
         word[i - start] = stands_for
     changed = digits + symbols
-    if changed == 0 or letters == 0 or (run > 1 and not vouched):
-        return 0
-    if vouched == CERTAIN:
-        if changed > MOST_DIGITS_A_LETTER * letters:
-            return 0
-    elif letters < 3 - vouched or changed > letters + vouched:
+    if changed == 0 or (run > 1 and not vouched) or not _is_enough(letters, changed, vouched):
         return 0
     if upper > 1:
         if upper < letters or not (shouting or vouched) or inner < changed or letters < 3:

@@ -63,7 +63,7 @@ class Brigade:
 
 
 def muster(rates: Rates, clock: Clock, people: People, market: Market, seed: int) -> list[Brigade]:
-    """The brigades of a world: at least one, against businesses that promote and have customers."""
+    """The brigades of a world: at least one, against businesses that have customers."""
     rng = stream(seed, "brigades")
     targets = [business for business in market.businesses if len(business.customers.people) > 2]
     expected = rates.brigade.per_1000_senders_month * len(market.businesses) / 1000 * clock.days / 30.4

@@ -58,22 +58,24 @@ def simulate(
     from training.templates import load
     from training.world.given import library_of
     from training.world.rates import RATES, load_rates
+    from training.world.series import Series
     from training.world.simulate import simulate as play
     from training.world.source import source_of
 
-    rates = load_rates(world or RATES)
-    library = load() if texts is None else library_of(texts, part)
+    series = Series(
+        rates=load_rates(world or RATES),
+        library=load() if texts is None else library_of(texts, part),
+        part=part,
+        days=days,
+        recipients=recipients,
+        seed=seed,
+        worlds=worlds,
+        vary=(world or RATES) if vary else None,
+    )
     with tqdm(total=worlds * days, desc="Playing", unit="days", disable=None) as bar:
         summary = play(
             out,
-            days=days,
-            recipients=recipients,
-            seed=seed,
-            rates=rates,
-            library=library,
-            part=part,
-            worlds=worlds,
-            vary=(world or RATES) if vary else None,
+            series,
             world_file=source_of(world or RATES),
             texts_file=None if texts is None else source_of(texts),
             progress=lambda played: bar.update(played - bar.n),

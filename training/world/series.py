@@ -20,17 +20,18 @@ _SEED_STEP: Final = 1_000_003
 
 
 class Series(Struct, frozen=True, kw_only=True):
-    """``worlds`` of ``days`` days each, with other people, businesses and spammers.
+    """``worlds`` of ``days`` days and ``recipients`` people each, with other people, businesses and spammers.
 
-    Where ``vary`` names the file that ``rates`` are from, each draws its own from their ranges.
+    ``part`` names the templates and brands of ``library`` they may use (``judge`` for the world that judges). Where
+    ``vary`` names the file that ``rates`` are from, each draws its own from their ranges.
     """
 
     rates: Rates
     library: Library
-    part: str
     days: int
     recipients: int
     seed: int
+    part: str = "world"
     worlds: int = 1
     vary: Path | None = None
 

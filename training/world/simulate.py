@@ -12,10 +12,8 @@ from msgspec import Struct
 
 from torwart.events import Record
 from training.log import LogWriter, replace_whole
-from training.templates import Library
 from training.truth import Truth, TruthWriter
 from training.world.clock import DAY
-from training.world.rates import Rates
 from training.world.series import Series
 from training.world.source import Source
 
@@ -69,6 +67,7 @@ class _Tally:
                 self.spam_senders.add(record.sender_id)
 
     def summary(self, series: Series, records: int, world: Source | None, texts: Source | None) -> Summary:
+        """What has been added up, of a whole series."""
         return Summary(
             part=series.part,
             seed=series.seed,
@@ -91,40 +90,20 @@ class _Tally:
 
 def simulate(
     folder: Path | str,
+    series: Series,
     *,
-    days: int,
-    recipients: int,
-    seed: int,
-    rates: Rates,
-    library: Library,
-    part: str = "world",
-    worlds: int = 1,
-    vary: Path | None = None,
     world_file: Source | None = None,
     texts_file: Source | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Summary:
-    """Play a world of ``days`` days and ``recipients`` people into ``folder``: ``training.log`` reads it back.
+    """Play ``series`` into ``folder``: ``training.log`` reads it back. The same series gives the same records.
 
-    The same arguments give the same records. ``part`` names the templates and brands it may use (``judge`` for the
-    world that judges). ``worlds`` of them follow each other in time, with other people, businesses and spammers each;
-    where ``vary`` names the file that ``rates`` are from, each draws its own from their ranges. ``world_file`` and
-    ``texts_file`` say where rates and texts come from; ``progress`` is called with the number of whole days played so
-    far, whenever it grows. Writes ``world.json``, the summary, last. Raises ``LogError`` where ``folder`` holds a log,
-    ``ValueError`` where a world would be empty.
+    ``world_file`` and ``texts_file`` say where rates and texts come from; ``progress`` is called with the number of
+    whole days played so far, whenever it grows. Writes ``world.json``, the summary, last. Raises ``LogError`` where
+    ``folder`` holds a log, ``ValueError`` where a world would be empty.
     """
     folder = Path(folder)
-    series = Series(
-        rates=rates,
-        library=library,
-        part=part,
-        days=days,
-        recipients=recipients,
-        seed=seed,
-        worlds=worlds,
-        vary=vary,
-    )
-    # Before anything is written: it says what is wrong with the arguments.
+    # Before anything is written: it says what is wrong with the series.
     first = series.first()
     tally = _Tally()
     played = 0
@@ -139,7 +118,7 @@ def simulate(
                 progress(done)
             played = done
     if progress is not None:
-        progress(worlds * days)
+        progress(series.worlds * series.days)
     summary = tally.summary(series, log.records, world_file, texts_file)
     replace_whole(folder / SUMMARY, msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n")
     return summary

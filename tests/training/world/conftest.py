@@ -12,6 +12,7 @@ from training.log import read_log
 from training.templates import Library, load
 from training.truth import read_truth
 from training.world.rates import Rates, load_rates
+from training.world.series import Series
 from training.world.simulate import Summary, simulate
 
 DAYS = 12
@@ -40,7 +41,8 @@ def library() -> Library:
 def play(rates: Rates, library: Library, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Played]:
     def played(*, days: int = 3, recipients: int = 120, seed: int = 1, part: str = "world") -> Played:
         folder = tmp_path_factory.mktemp("world")
-        summary = simulate(folder, days=days, recipients=recipients, seed=seed, rates=rates, library=library, part=part)
+        series = Series(rates=rates, library=library, days=days, recipients=recipients, seed=seed, part=part)
+        summary = simulate(folder, series)
         records = list(read_log(folder))
         return Played(folder, summary, records, [decode_body(record.body) for record in records], read_truth(folder))
 

@@ -9,6 +9,7 @@ from training.families import KINDS
 from training.log import read_log
 from training.world.given import TextsError, library_of
 from training.world.rates import Rates
+from training.world.series import Series
 from training.world.simulate import simulate
 from training.world.source import source_of
 
@@ -47,11 +48,7 @@ def test_a_world_sends_the_texts_as_they_stand(tmp_path: Path, rates: Rates) -> 
     path = written(tmp_path, GOOD)
     simulate(
         tmp_path / "log",
-        days=4,
-        recipients=60,
-        seed=1,
-        rates=rates,
-        library=library_of(path, "world"),
+        Series(rates=rates, library=library_of(path, "world"), days=4, recipients=60, seed=1),
         texts_file=source_of(path),
     )
     bodies = [decode_body(record.body) for record in read_log(tmp_path / "log") if record.kind == "message"]

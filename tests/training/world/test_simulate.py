@@ -22,6 +22,7 @@ from training.log import LogError, read_log
 from training.templates import Library
 from training.truth import read_truth
 from training.world.rates import Rates
+from training.world.series import Series
 from training.world.simulate import simulate
 from training.world.strategies import STRATEGIES
 
@@ -44,7 +45,7 @@ def test_the_collector_is_left_as_it_was(play: Callable[..., Any], rates: Rates,
             folder = play(days=1, recipients=40).folder
             assert gc.isenabled() == (enable is gc.enable)
         with pytest.raises(LogError):
-            simulate(folder, days=1, recipients=40, seed=1, rates=rates, library=library)
+            simulate(folder, Series(rates=rates, library=library, days=1, recipients=40, seed=1))
         assert gc.isenabled()
     finally:
         (gc.enable if was else gc.disable)()
@@ -62,9 +63,8 @@ def test_worlds_follow_each_other_with_people_of_their_own(
 ) -> None:
     single = play(days=2, recipients=60)
     days: list[int] = []
-    summary = simulate(
-        tmp_path, days=2, recipients=60, seed=1, rates=rates, library=library, worlds=3, progress=days.append
-    )
+    series = Series(rates=rates, library=library, days=2, recipients=60, seed=1, worlds=3)
+    summary = simulate(tmp_path, series, progress=days.append)
     records, truth = list(read_log(tmp_path)), read_truth(tmp_path)
     # The first of them is the world that this seed plays alone.
     assert records[: len(single.records)] == single.records
@@ -257,24 +257,26 @@ def test_the_world_and_the_world_that_judges_share_neither_families_nor_brands(
 
 def test_a_folder_that_holds_a_log_is_left_alone(world: Any, rates: Rates, library: Library) -> None:
     with pytest.raises(LogError, match="already holds a log"):
-        simulate(world.folder, days=1, recipients=5, seed=1, rates=rates, library=library)
+        simulate(world.folder, Series(rates=rates, library=library, days=1, recipients=5, seed=1))
 
 
 @pytest.mark.parametrize(("days", "recipients"), [(0, 5), (5, 0)])
 def test_an_empty_world_is_refused(tmp_path: Path, rates: Rates, library: Library, days: int, recipients: int) -> None:
     with pytest.raises(ValueError, match="is empty"):
-        simulate(tmp_path / "log", days=days, recipients=recipients, seed=1, rates=rates, library=library)
+        simulate(tmp_path / "log", Series(rates=rates, library=library, days=days, recipients=recipients, seed=1))
     assert not (tmp_path / "log").exists()
 
 
 def test_texts_nobody_speaks_are_refused(tmp_path: Path, rates: Rates) -> None:
     with pytest.raises(ValueError, match="no texts"):
-        simulate(tmp_path / "log", days=1, recipients=5, seed=1, rates=rates, library=Library((), ()))
+        simulate(tmp_path / "log", Series(rates=rates, library=Library((), ()), days=1, recipients=5, seed=1))
 
 
 def test_one_person_and_one_day_are_a_world(tmp_path: Path, rates: Rates, library: Library) -> None:
     days: list[int] = []
-    summary = simulate(tmp_path, days=2, recipients=1, seed=1, rates=rates, library=library, progress=days.append)
+    summary = simulate(
+        tmp_path, Series(rates=rates, library=library, days=2, recipients=1, seed=1), progress=days.append
+    )
     assert summary.messages > 0
     assert days[-1] == 2
     assert days == sorted(days)
