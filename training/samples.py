@@ -18,8 +18,6 @@ TEXTS_A_CELL: Final = 60
 TEXTS_A_TEMPLATE: Final = 2
 """Texts a template, at least."""
 
-TEMPLATES_DOMAIN: Final = "templates"
-
 BUTTONS_SHARE: Final = 0.5
 """How many texts of a template with buttons end with their labels, as a messenger shows them."""
 
@@ -62,8 +60,9 @@ def text_samples(library: Library, seed: int) -> Samples:
     texts: list[str] = []
     labels: list[str] = []
     groups: list[str] = []
+    domains: list[str] = []
     kinds: list[str] = []
-    for (kind, _), families in sorted(cells.items(), key=lambda cell: cell[0]):
+    for (kind, language), families in sorted(cells.items(), key=lambda cell: cell[0]):
         senders = {family.id: library.senders(family) for family in families}
         usable = [family for family in families if senders[family.id]]
         most = max((len(family.templates) for family in usable), default=0)
@@ -77,8 +76,9 @@ def text_samples(library: Library, seed: int) -> Samples:
             texts.append("\n".join([filled.text, *(button.text for button in shown)]))
             labels.append(family.text_class)
             groups.append(family.id)
+            domains.append(f"templates {language}")
             kinds.append(kind)
-    return Samples(texts, labels, groups, [TEMPLATES_DOMAIN] * len(texts), _weights(kinds))
+    return Samples(texts, labels, groups, domains, _weights(kinds))
 
 
 def templates_fingerprint(folder: Path = DATA) -> str:

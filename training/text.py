@@ -33,8 +33,9 @@ LOWEST_THRESHOLD = 0.5
 ROUNDED_BELOW = 2**7 - 0.5
 """What is smaller is rounded to an 8-bit integer."""
 
-FEWEST_ALLOWED = 5
-"""A domain in which fewer false positives would be allowed is not judged by itself: one or two texts would decide."""
+FEWEST_ALLOWED = 10
+"""A domain in which fewer false positives would be allowed is not judged by itself: one or two texts, or
+families of templates, would decide."""
 
 THRESHOLD_FOLDS = 4
 REGULARISATION = 6.0

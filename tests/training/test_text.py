@@ -7,7 +7,7 @@ import pytest
 from sklearn.pipeline import Pipeline
 
 from torwart.text.classifier import CLASSES, TextClassifier
-from training.text import LOWEST_THRESHOLD, _allowed, _scale, fit, fit_evidence
+from training.text import LOWEST_THRESHOLD, _allowed, _scale, _threshold, fit, fit_evidence
 
 FAMILIES = {
     "wanted": (
@@ -124,6 +124,16 @@ def threshold_with(domain: str) -> float:
 def test_the_threshold_spares_wanted_texts_in_every_domain_that_counts() -> None:
     assert threshold_with("a bank") > 0.9
     assert threshold_with("") == 0.5
+
+
+@pytest.mark.parametrize(("texts", "decides"), [(4_000, True), (2_000, False)])
+def test_a_domain_large_enough_to_tell_is_judged_by_itself(texts: int, decides: bool) -> None:
+    # One in a hundred of its wanted texts reads like fraud, of those elsewhere none.
+    one = np.where(np.arange(texts) % 100 == 0, 0.99, 0.1)
+    share = np.concatenate([one, np.full(40_000, 0.1)])
+    domains = [*["templates en"] * texts, *["templates de"] * 40_000]
+    found = _threshold(share, np.zeros(len(share), dtype=np.int64), domains)
+    assert (found > 0.99) is decides
 
 
 def test_so_many_false_positives_are_allowed_that_their_bound_is_within_the_rate() -> None:
