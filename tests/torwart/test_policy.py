@@ -104,10 +104,10 @@ def test_an_imitation_that_reads_like_fraud_is_blocked_unless_its_sender_is_veri
     ("old", "new", "said"),
     [
         ("version = ", "version = = ", "not TOML"),
-        ('version = "1"', "", "incomplete"),
-        ("wanted = 123.0", 'wanted = "dear"', "wrong value"),
-        ("wanted = 123.0", "wanted = nan", "0 to 1e9"),
-        ("wanted = 123.0", "wanted = -1.0", "0 to 1e9"),
+        ('version = "2"', "", "incomplete"),
+        ("wanted = 720.0", 'wanted = "dear"', "wrong value"),
+        ("wanted = 720.0", "wanted = nan", "0 to 1e9"),
+        ("wanted = 720.0", "wanted = -1.0", "0 to 1e9"),
         ("review   = {", "revue   = {", "wrong value"),
         ('RED     = "review"\n', "", "lacks RED"),
         ('RED     = "review"', 'RED     = "jail"', "wrong value"),
@@ -124,7 +124,7 @@ def test_a_policy_that_cannot_be_used_is_refused_with_the_reason(old: str, new: 
 
 
 def test_a_message_is_slowed_down_only_once() -> None:
-    first = Circumstances(0.6, 0.6, 0)
+    first = Circumstances(0.8, 0.8, 0)
     ruling = POLICY.decide(first)
     assert ruling.action is Action.THROTTLE
     assert ruling.retry_after_s is not None
@@ -132,4 +132,4 @@ def test_a_message_is_slowed_down_only_once() -> None:
     assert POLICY.decide(first._replace(waited_us=wait_us - 1)).action is Action.THROTTLE
     assert POLICY.decide(first._replace(waited_us=wait_us)).action is Action.LABEL
     assert POLICY.decide(first._replace(waited_us=25 * 3_600_000_000)).action is Action.THROTTLE
-    assert POLICY.decide(Circumstances(0.99, 0.99, 0, waited_us=wait_us)).action is Action.BLOCK
+    assert POLICY.decide(Circumstances(0.995, 0.995, 0, waited_us=wait_us)).action is Action.BLOCK

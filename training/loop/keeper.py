@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from torwart.detector import Detector, circumstances
 from torwart.enforcement.quality import quality_rating
 from torwart.enforcement.restriction import (
+    REFUSED_FROM,
     Judged,
     Lifted,
     Standing,
@@ -57,12 +58,11 @@ class Keeper(Defence):
         ruling = self._policy.decide(given._replace(waited_us=waited_us))
         if ruling.cause is not Cause.RECIPIENT:
             # The score never falls with reports, so what passes with them would pass without.
-            doubtful = _is_harsh(self._policy.decide(given)) and _is_harsh(
-                self._policy.decide(self._circumstances(self._unreported, case, prepared, record))
-            )
+            unreported = self._circumstances(self._unreported, case, prepared, record)
+            doubtful = _is_harsh(self._policy.decide(given)) and _is_harsh(self._policy.decide(unreported))
             self._weigh(sender_id, Judged(now_us, doubtful))
-            is_known = case.recipient_id in self._written_to[sender_id] or given.has_consent or given.in_service_window
-            may_stop = ruling.action in _MILD and ((doubtful and not consent_flag(case)) or not is_known)
+            is_sure = unreported.score >= REFUSED_FROM and not consent_flag(case) and not given.in_service_window
+            may_stop = doubtful and is_sure and ruling.action in _MILD
             if may_stop and is_restricted(self._standing(sender_id), now_us):
                 ruling = _STOPPED
         delivered = ruling.action in DELIVERED_ACTIONS

@@ -12,6 +12,8 @@ from training.options import CHAMPION
 
 MINUTE = 60_000_000
 START = 1_767_571_200_000_000
+OFFER = "Half price until Sunday"
+FRAUD = "DHL: Ihr Paket liegt beim Zoll. Zahlen Sie 2,99 EUR binnen 24 Stunden: https://dhl-zoll-paket.top/de/4711"
 RECORDED = Context(consent=Consent(state=ConsentState.OPTED_IN, source=ConsentSource.MESSENGER, at_us=START))
 
 
@@ -31,7 +33,7 @@ class Sending:
         self.keeper = Keeper(Detector.load(CHAMPION), self.policy)
         self.now_us = START
 
-    def __call__(self, action: Action, person: str, context: Context | None = None) -> Ruling:
+    def __call__(self, action: Action, person: str, text: str = OFFER, context: Context | None = None) -> Ruling:
         self.now_us += MINUTE
         self.policy.action = action
         case = Case(
@@ -39,7 +41,7 @@ class Sending:
             sent_at_us=self.now_us,
             sender=Sender(id="shop"),
             recipient_id=person,
-            message=Message(type="text", body="Half price until Sunday"),
+            message=Message(type="text", body=text),
             context=context or Context(),
         )
         record = record_of(MessageScored(case), seq=1, received_at_us=self.now_us, at_us=self.now_us)
@@ -62,28 +64,25 @@ def is_refused(ruling: Ruling) -> bool:
     return (ruling.action, ruling.cause, ruling.rule) == (Action.BLOCK, Cause.ENFORCEMENT, "sender_restricted")
 
 
-def test_doubtful_messages_of_a_restricted_sender_are_refused_unless_consent_is_recorded(send: Sending) -> None:
-    send(Action.ALLOW, "customer")
-    assert send(Action.THROTTLE, "customer").action is Action.THROTTLE
+def test_fraud_of_a_restricted_sender_is_refused_unless_consent_is_recorded_or_it_answers(send: Sending) -> None:
+    assert send(Action.THROTTLE, "customer", FRAUD).action is Action.THROTTLE
     send.until_restricted()
-    assert is_refused(send(Action.THROTTLE, "customer"))
-    assert send(Action.THROTTLE, "customer", RECORDED).action is Action.THROTTLE
+    assert is_refused(send(Action.THROTTLE, "customer", FRAUD))
+    assert send(Action.THROTTLE, "customer", FRAUD, RECORDED).action is Action.THROTTLE
+    answered = Context(last_user_message_at_us=send.now_us)
+    assert send(Action.THROTTLE, "customer", FRAUD, answered).action is Action.THROTTLE
 
 
-def test_a_restricted_sender_reaches_its_customers_with_a_warning_and_strangers_with_what_is_in_order(
-    send: Sending,
-) -> None:
-    send(Action.ALLOW, "customer")
+def test_what_the_model_is_less_sure_of_goes_on_as_before(send: Sending) -> None:
     send.until_restricted()
-    assert send(Action.LABEL, "customer").action is Action.LABEL
-    assert is_refused(send(Action.LABEL, "somebody new"))
-    assert send(Action.ALLOW, "somebody else").action is Action.ALLOW
+    for action in (Action.ALLOW, Action.LABEL, Action.THROTTLE):
+        assert send(action, "somebody new").action is action
+    assert send(Action.LABEL, "somebody new", FRAUD).action is Action.LABEL
 
 
 def test_a_restriction_ends_when_a_person_lifts_it(send: Sending) -> None:
-    send(Action.ALLOW, "customer")
     send.until_restricted()
+    assert is_refused(send(Action.THROTTLE, "customer", FRAUD))
     lifted = Enforced("shop", "none", "appeal upheld")
     send.keeper.follow(record_of(lifted, seq=1, received_at_us=send.now_us, at_us=send.now_us), lifted)
-    assert send(Action.THROTTLE, "customer").action is Action.THROTTLE
-    assert send(Action.LABEL, "somebody new").action is Action.LABEL
+    assert send(Action.THROTTLE, "customer", FRAUD).action is Action.THROTTLE
