@@ -27,7 +27,7 @@ from torwart.features.rows import (
     UNBLOCK,
     Rows,
 )
-from torwart.features.tables import Table, claim, find
+from torwart.features.tables import Record, Table, claim, find
 from torwart.features.windows import add, move, turn
 
 SENT: Final = 1
@@ -82,50 +82,77 @@ def advance_sender(senders: Table, pairs: Table, counts: NDArray[np.int64], rows
     pair.touched = row.received_at
     effects = 0
     if row.kind == MESSAGE:
-        effects = SENT
-        add(sender.rings, sender.heads, history.ATTEMPTED, row.at, 1)
-        sender.messages += 1
-        if row.flags & RECORDED_CONSENT:
-            sender.consented += 1
-        if pair.messages == 0:
-            effects |= TO_STRANGER
-            add(sender.rings, sender.heads, history.FIRST_CONTACTS, row.at, 1)
-        pair.messages += 1
-        pair.last_message = max(pair.last_message, row.at)
-        sender.last_message = max(sender.last_message, row.at)
-    if (row.kind == MESSAGE or row.kind == REVIEW) and row.flags & LET_THROUGH:
-        add(sender.rings, sender.heads, history.DELIVERED, row.at, 1)
-        if row.at > pair.last_delivered:
-            move(sender.rings, sender.heads, history.RECIPIENTS, pair.last_delivered, row.at)
-            pair.last_delivered = row.at
+        effects = _message(sender, pair, row)
+    if row.kind == MESSAGE or row.kind == REVIEW:
+        if row.flags & LET_THROUGH:
+            _delivery(sender, pair, row)
     elif row.kind == REPLY:
         add(sender.rings, sender.heads, history.REPLIES, row.at, 1)
         pair.last_reply = max(pair.last_reply, row.at)
     elif row.kind == REPORT:
-        # Only those count against a sender whom it has written to: a rate needs its numerator in its denominator.
-        if pair.messages > 0:
-            if pair.last_report < 0:
-                effects = REPORTED
-            if row.at > pair.last_report:
-                move(sender.rings, sender.heads, history.REPORTERS, pair.last_report, row.at)
-                pair.last_report = row.at
-        pair.flags |= relationship.REPORTED
+        effects = _report(sender, pair, row)
     elif row.kind == BLOCK:
-        if pair.messages > 0 and not pair.flags & relationship.EVER_BLOCKED:
-            add(sender.rings, sender.heads, history.BLOCKS, row.at, 1)
-            pair.flags |= relationship.EVER_BLOCKED
+        _count_once(sender, pair, history.BLOCKS, relationship.EVER_BLOCKED, row.at)
         pair.flags |= relationship.BLOCKED
     elif row.kind == UNBLOCK:
         pair.flags &= ~np.uint32(relationship.BLOCKED)
+    elif row.kind == PREFERENCE and row.flags & STOPPED:
+        _count_once(sender, pair, history.OPT_OUTS, relationship.EVER_STOPPED, row.at)
+        pair.flags |= relationship.STOPPED
     elif row.kind == PREFERENCE:
-        if row.flags & STOPPED:
-            if pair.messages > 0 and not pair.flags & relationship.EVER_STOPPED:
-                add(sender.rings, sender.heads, history.OPT_OUTS, row.at, 1)
-                pair.flags |= relationship.EVER_STOPPED
-            pair.flags |= relationship.STOPPED
-        else:
-            pair.flags &= ~np.uint32(relationship.STOPPED)
+        pair.flags &= ~np.uint32(relationship.STOPPED)
     return effects
+
+
+@compiled
+def _message(sender: Record, pair: Record, row: Record) -> int:
+    """Count an attempt; returns its effects."""
+    effects = SENT
+    add(sender.rings, sender.heads, history.ATTEMPTED, row.at, 1)
+    sender.messages += 1
+    if row.flags & RECORDED_CONSENT:
+        sender.consented += 1
+    if pair.messages == 0:
+        effects |= TO_STRANGER
+        add(sender.rings, sender.heads, history.FIRST_CONTACTS, row.at, 1)
+    pair.messages += 1
+    pair.last_message = max(pair.last_message, row.at)
+    sender.last_message = max(sender.last_message, row.at)
+    return effects
+
+
+@compiled
+def _delivery(sender: Record, pair: Record, row: Record) -> None:
+    """Count a message that was let through, and the person who gets it once a window."""
+    add(sender.rings, sender.heads, history.DELIVERED, row.at, 1)
+    if row.at > pair.last_delivered:
+        move(sender.rings, sender.heads, history.RECIPIENTS, pair.last_delivered, row.at)
+        pair.last_delivered = row.at
+
+
+@compiled
+def _report(sender: Record, pair: Record, row: Record) -> int:
+    """Count a report, the person once a window; returns its effects.
+
+    Only those count against a sender whom it has written to: a rate needs its numerator in its denominator.
+    """
+    effects = 0
+    if pair.messages > 0:
+        if pair.last_report < 0:
+            effects = REPORTED
+        if row.at > pair.last_report:
+            move(sender.rings, sender.heads, history.REPORTERS, pair.last_report, row.at)
+            pair.last_report = row.at
+    pair.flags |= relationship.REPORTED
+    return effects
+
+
+@compiled
+def _count_once(sender: Record, pair: Record, counter: int, mark: int, at: int) -> None:
+    """Count what a person did to a sender that has written to them, the first time alone."""
+    if pair.messages > 0 and not pair.flags & mark:
+        add(sender.rings, sender.heads, counter, at, 1)
+        pair.flags |= np.uint32(mark)
 
 
 @compiled

@@ -4,7 +4,7 @@ A record's ``key`` field is its 64-bit key; 0 marks an empty place. The capacity
 hashes, so their low bits choose the place.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -12,6 +12,9 @@ from numpy.typing import DTypeLike, NDArray
 from torwart.compiled import compiled
 
 Table = NDArray[np.void]
+
+Record = Any
+"""One place of a table, or a fold row, as compiled code sees it: its fields are attributes."""
 
 FULLEST: Final = 0.6
 """A table grows before more than this share of its places is taken; beyond it, probing gets long."""
