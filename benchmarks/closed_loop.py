@@ -40,8 +40,8 @@ FULL: Final = (5, 20, 1000)
 SWEPT: Final = (10, 500)
 """Days and people of a swept world: there are two for every range."""
 
-FURTHER_SEED: Final = 101
-"""Where the seeds of the further worlds begin."""
+FURTHER_SEED: Final = 201
+"""Where the seeds of the further worlds begin; by those of 101 to 138 the policy's costs were chosen."""
 
 HARDER: Final[dict[str, dict[str, float]]] = {
     "brigades": {"brigade.per_1000_senders_month": 250.0, "brigade.members": 0.02},

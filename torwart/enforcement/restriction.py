@@ -30,7 +30,7 @@ DOUBTFUL_SHARE: Final = 0.15
 DOUBTFUL_PRIOR: Final = (0.5, 4.5)
 """Doubtful and other messages of a sender that nobody has seen."""
 
-REFUSED_FROM: Final = 0.93
+REFUSED_FROM: Final = 0.97
 """P(unwanted) from which a restricted sender's doubtful messages are refused; without people's reports, on which a
 restriction must not rest. Lower, it refuses too many messages that were wanted (docs/decisions/policy.md)."""
 
