@@ -81,6 +81,7 @@ def test_what_the_model_is_less_sure_of_goes_on_as_before(send: Sending) -> None
 
 
 def test_a_restriction_ends_when_a_person_lifts_it(send: Sending) -> None:
+    send(Action.THROTTLE, "customer", FRAUD)
     send.until_restricted()
     assert is_refused(send(Action.THROTTLE, "customer", FRAUD))
     lifted = Enforced("shop", "none", "appeal upheld")
