@@ -26,6 +26,12 @@ def test_every_kind_and_language_and_every_template_gets_its_texts(library: Libr
     assert all(families[family.id] >= TEXTS_A_TEMPLATE * len(family.templates) for family in library.families)
 
 
+def test_each_language_is_a_domain_of_its_own(library: Library, samples: Samples) -> None:
+    language_of = {family.id: family.language for family in library.families}
+    assert samples.domains == [f"templates {language_of[family]}" for family in samples.groups]
+    assert len(set(samples.domains)) > 1
+
+
 def test_other_samples_share_the_weight_of_each_class(samples: Samples) -> None:
     other = Samples(
         ["a", "b", "c"], ["wanted", "wanted", "fraud"], ["x", "y", "z"], [""] * 3, np.array([0.1, 0.2, 0.5])

@@ -61,8 +61,8 @@ class Keeper(Defence):
             unreported = self._circumstances(self._unreported, case, prepared, record)
             doubtful = _is_harsh(self._policy.decide(given)) and _is_harsh(self._policy.decide(unreported))
             self._weigh(sender_id, Judged(now_us, doubtful))
-            is_sure = unreported.score >= REFUSED_FROM and not consent_flag(case) and not given.in_service_window
-            may_stop = doubtful and is_sure and ruling.action in _MILD
+            is_asked_for = consent_flag(case) or given.in_service_window
+            may_stop = doubtful and unreported.score >= REFUSED_FROM and not is_asked_for and ruling.action in _MILD
             if may_stop and is_restricted(self._standing(sender_id), now_us):
                 ruling = _STOPPED
         delivered = ruling.action in DELIVERED_ACTIONS

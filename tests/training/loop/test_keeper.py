@@ -4,9 +4,10 @@ import pytest
 
 from torwart.detector import Detector
 from torwart.entities import Action, Case, Cause, Consent, ConsentSource, ConsentState, Context, Message, Sender
-from torwart.events import Enforced, MessageScored
+from torwart.events import Enforced, MessageScored, Reported
 from torwart.features.records import record_of
 from torwart.policy import Circumstances, Policy, Ruling
+from training.loop import keeper
 from training.loop.keeper import Keeper
 from training.options import CHAMPION
 
@@ -78,6 +79,27 @@ def test_what_the_model_is_less_sure_of_goes_on_as_before(send: Sending) -> None
     for action in (Action.ALLOW, Action.LABEL, Action.THROTTLE):
         assert send(action, "somebody new").action is action
     assert send(Action.LABEL, "somebody new", FRAUD).action is Action.LABEL
+
+
+def refused_from(monkeypatch: pytest.MonkeyPatch, reporters: int) -> float:
+    """The highest of some thresholds at which a restricted sender's fraud is refused after so many reports."""
+    send = Sending()
+    for number in range(30):
+        send(Action.ALLOW, f"person {number}", FRAUD)
+    send.until_restricted()
+    for number in range(reporters):
+        report = Reported("shop", f"person {number}")
+        send.keeper.follow(record_of(report, seq=1, received_at_us=send.now_us, at_us=send.now_us), report)
+    found = 0.0
+    for percent in range(50, 100):
+        monkeypatch.setattr(keeper, "REFUSED_FROM", percent / 100)
+        if is_refused(send(Action.THROTTLE, f"stranger after {percent}", FRAUD)):
+            found = percent / 100
+    return found
+
+
+def test_a_refusal_never_rests_on_what_people_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert 0.5 <= refused_from(monkeypatch, 0) == refused_from(monkeypatch, 3) < 0.99
 
 
 def test_a_restriction_ends_when_a_person_lifts_it(send: Sending) -> None:
