@@ -26,19 +26,15 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
-from msgspec.structs import replace
-
-from torwart.model.artifact import Model, load
+from torwart.model.artifact import Model, load_witness
 from torwart.model.error import ModelError
-from training.corpora import CorpusError, read_corpora
+from training.corpora import CorpusError
 from training.dataset import LabelError, read_dataset
 from training.event_model import DataError
 from training.log import LogError
-from training.recipe import fit_witness, samples_of
-from training.templates import load as load_templates
 
 from .event_model_parts import ablation, circumstances, figures, report, speed, strategies, texts, verdicts, worlds
-from .event_model_parts.fitting import SEED, fitted
+from .event_model_parts.fitting import fitted
 from .event_model_parts.worlds import World
 from .output import keep, show
 
@@ -67,7 +63,7 @@ def main() -> None:
     corpora = Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None
     before = time.perf_counter()
     try:
-        model = with_witness(load(options.model), corpora)
+        model = load_witness(options.model)
         with tempfile.TemporaryDirectory() as folder:
             log = options.events or worlds.play(Path(folder) / "log", world)
             results = measure(log, model, world, corpora, Path(folder), options.sample)
@@ -78,16 +74,6 @@ def main() -> None:
     print(f"\nThis took {results['minutes']:.0f} minutes.")
     if options.sample is None and corpora is not None and world == WORLD:
         keep(RESULTS, results)
-
-
-def with_witness(model: Model, corpora: Path | None) -> Model:
-    """``model`` with the texts read by a classifier that never saw the world's templates, which the shipped one did."""
-    learned = [
-        corpus
-        for corpus in (read_corpora(corpora) if corpora is not None else ())
-        if f"corpus {corpus.name}" in model.manifest.training.data
-    ]
-    return replace(model, text=fit_witness(samples_of(load_templates().part("text"), learned, SEED)))
 
 
 def measure(

@@ -75,7 +75,8 @@ def train(events: Path, out: Path, *, seed: int, commands: tuple[str, ...], corp
     library = load()
     sources = () if corpora is None else read_corpora(corpora)
     samples = samples_of(library.part("text"), sources, seed)
-    data = read_dataset(events, fit_witness(samples))
+    witness = fit_witness(samples)
+    data = read_dataset(events, witness)
     _check_unseen(data, samples)
     model = fit(data, seed)
     report = judge_last_part(model, data)
@@ -113,6 +114,7 @@ def train(events: Path, out: Path, *, seed: int, commands: tuple[str, ...], corp
         out,
         Model(manifest=manifest, text=text, unwanted=model.unwanted, fraud=model.fraud),
         card=card(manifest, report, text_report, sources),
+        witness=witness,
         pipeline=buffer.getvalue(),
     )
     run_id = track(
@@ -170,7 +172,8 @@ def judge(model: Model, events: Path, plots: Path | None) -> tuple[EventReport, 
 
 
 def commands_for(events: Path, out: Path, seed: int, corpora: Path | None = None) -> tuple[str, ...]:
-    """The commands that make this model again, from the simulation if the log says how it was played."""
+    """The commands that make this model again, from the simulation if the log says how it was played, and from those
+    that made the model that guarded it."""
     train = f"torwart train --events {events} --out {out} --seed {seed}"
     if corpora is not None:
         train += f" --corpora {corpora}"
@@ -182,7 +185,9 @@ def commands_for(events: Path, out: Path, seed: int, corpora: Path | None = None
     simulate = f"torwart simulate --out {events} --days {world.days} --recipients {world.recipients}"
     many = f" --worlds {world.worlds}" if world.worlds > 1 else ""
     vary = " --vary" if world.varied else ""
-    return f"{simulate} --seed {world.seed}{part}{many}{vary}", train
+    guard = f" --guard {world.guard.folder}" if world.guard is not None else ""
+    before = () if world.guard is None else world.guard.commands
+    return *before, f"{simulate} --seed {world.seed}{part}{many}{vary}{guard}", train
 
 
 def judge_text(text: TextClassifier, library: Library, seed: int) -> CorporaReport:

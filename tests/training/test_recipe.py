@@ -15,6 +15,7 @@ from training.templates import load
 from training.world.rates import RATES, load_rates
 from training.world.series import Series
 from training.world.simulate import simulate
+from training.world.source import Guard
 
 
 def test_the_folder_is_a_whole_model(trained: tuple[Path, Trained], log_folder: Path) -> None:
@@ -92,6 +93,17 @@ def test_the_commands_begin_with_the_simulation(log_folder: Path, tmp_path: Path
     first, _ = commands_for(tmp_path, Path("models/new"), 3)
     assert (
         first == f"torwart simulate --out {tmp_path} --days 1 --recipients 30 --seed 4 --part judge --worlds 2 --vary"
+    )
+
+
+def test_the_commands_begin_with_those_of_the_guard(tmp_path: Path) -> None:
+    guard = Guard("models/first", "1", ("torwart train --events real --out models/first --seed 1",))
+    series = Series(rates=load_rates(), library=load(), days=1, recipients=30, seed=4)
+    simulate(tmp_path, series, guard=guard)
+    assert commands_for(tmp_path, Path("models/new"), 3) == (
+        "torwart train --events real --out models/first --seed 1",
+        f"torwart simulate --out {tmp_path} --days 1 --recipients 30 --seed 4 --guard models/first",
+        f"torwart train --events {tmp_path} --out models/new --seed 3",
     )
 
 

@@ -2,10 +2,10 @@
 restriction) out.
 
 It takes messages that the model would not deliver: several of them, and a real share of the sender's recent ones, by
-its lower bound. While it lasts, those of them that the model is sure enough of are not even slowed down but refused,
-unless the messenger recorded the recipient's consent or the recipient wrote first. Everything else goes on as before;
-so an honest sender that is restricted by mistake, or whose account is in other hands, still reaches people with what
-is in order.
+its lower bound. While it lasts, those of them that are fraud, as far as the model can tell, are not even slowed down
+but refused, unless the messenger recorded the recipient's consent or the recipient wrote first. Everything else goes on
+as before; so an honest sender that is restricted by mistake, or whose account is in other hands, still reaches people
+with what is in order.
 
 What people say of a sender is weighed by :func:`is_believed`: of those whom it wrote to, and never more at once than
 chance would bring, so that people who agree to press a button together are not believed.
@@ -30,9 +30,10 @@ DOUBTFUL_SHARE: Final = 0.15
 DOUBTFUL_PRIOR: Final = (0.5, 4.5)
 """Doubtful and other messages of a sender that nobody has seen."""
 
-REFUSED_FROM: Final = 0.97
-"""P(unwanted) from which a restricted sender's doubtful messages are refused; without people's reports, on which a
-restriction must not rest. Lower, it refuses too many messages that were wanted (docs/decisions/policy.md)."""
+REFUSED_FROM: Final = 0.9
+"""P(fraud) from which a restricted sender's doubtful messages are refused; without people's reports, on which a
+restriction must not rest. Advertising is not refused: to people who agreed it looks the same
+(docs/decisions/policy.md)."""
 
 LASTS_US: Final = 24 * _HOUR_US
 """How long a restriction lasts; if its cause lasts longer, the next message begins another."""

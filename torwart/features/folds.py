@@ -14,6 +14,7 @@ from torwart.compiled import compiled
 from torwart.features import campaign, history, recipient, relationship
 from torwart.features.rows import (
     BLOCK,
+    CLAIMED_CONSENT,
     LET_THROUGH,
     MESSAGE,
     PREFERENCE,
@@ -111,7 +112,9 @@ def _message(sender: Record, pair: Record, row: Record) -> int:
     add(sender.rings, sender.heads, history.ATTEMPTED, row.at, 1)
     sender.messages += 1
     if row.flags & RECORDED_CONSENT:
-        sender.consented += 1
+        sender.recorded += 1
+    elif row.flags & CLAIMED_CONSENT:
+        sender.claimed += 1
     if pair.messages == 0:
         effects |= TO_STRANGER
         add(sender.rings, sender.heads, history.FIRST_CONTACTS, row.at, 1)

@@ -45,10 +45,11 @@ SENDER: Final = np.dtype(
         ("rank", "<i4"),
         ("unused", "<i4"),
         ("messages", "<i8"),
-        ("consented", "<i8"),
+        ("recorded", "<i8"),
+        ("claimed", "<i8"),
     ]
 )
-"""The fold's state of one sender: 2,008 bytes."""
+"""The fold's state of one sender: 2,016 bytes."""
 
 SENDER_LIFETIME_US: Final = 400 * DAY
 """A sender that nothing happened to for this long is forgotten."""
@@ -146,6 +147,14 @@ FEATURES: Final = (
         "high, the lack of one says more",
         gaming="Have no consent recorded at all, which leaves every promotion without one",
     ),
+    Feature(
+        name="claimed_consent_share",
+        group="history",
+        unit="rate",
+        meaning="Share of attempts to people who opted in by the sender's word, of all that are known; where it is "
+        "high, the lack of such a word says more",
+        gaming="Claim consent for everybody or for nobody",
+    ),
 )
 
 
@@ -176,6 +185,7 @@ def read(senders: Table, place: int, now: int, out: np.ndarray, start: int) -> N
     out[start + 32] = np.nan
     out[start + 33] = np.nan
     out[start + 34] = np.nan
+    out[start + 35] = np.nan
     if place >= 0:
         sender = senders[place]
         out[start + 31] = np.log1p(max(0, now - sender.first_seen) / DAY)
@@ -183,7 +193,8 @@ def read(senders: Table, place: int, now: int, out: np.ndarray, start: int) -> N
             out[start + 32] = np.log1p(max(0, now - sender.last_message) / HOUR)
         if sender.verification_changed >= 0:
             out[start + 33] = np.log1p(max(0, now - sender.verification_changed) / DAY)
-        out[start + 34] = _share(sender.consented, sender.messages)
+        out[start + 34] = _share(sender.recorded, sender.messages)
+        out[start + 35] = _share(sender.claimed, sender.messages)
 
 
 @compiled

@@ -7,7 +7,7 @@ import numpy as np
 from torwart.compiled import compiled
 from torwart.entities import Case, ConsentSource, ConsentState, Context
 from torwart.features.feature import Feature
-from torwart.features.rows import RECORDED_CONSENT
+from torwart.features.rows import CLAIMED_CONSENT, RECORDED_CONSENT
 from torwart.features.tables import Table
 from torwart.features.windows import DAY, HOUR
 
@@ -141,9 +141,9 @@ def consent_features(context: Context, category: str, now_us: int) -> tuple[floa
 
 
 def consent_flag(case: Case) -> int:
-    """``RECORDED_CONSENT`` for the message's fold row, or 0."""
+    """``RECORDED_CONSENT`` or ``CLAIMED_CONSENT`` for the message's fold row, or 0."""
     rank, _ = consent_features(case.context, case.message.category, 0)
-    return RECORDED_CONSENT if rank == RECORDED_RANK else 0
+    return {RECORDED_RANK: RECORDED_CONSENT, CLAIMED_RANK: CLAIMED_CONSENT}.get(int(rank), 0)
 
 
 @compiled

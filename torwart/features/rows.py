@@ -42,7 +42,9 @@ NO_CAMPAIGNS: Final = (0,) * N_CAMPAIGN_KEYS
 LET_THROUGH: Final = 1
 """message, review: the recipient gets it."""
 RECORDED_CONSENT: Final = 2
-"""message: the messenger's own record says that the recipient opted in."""
+"""message: the messenger's own record says that the recipient opted in …"""
+CLAIMED_CONSENT: Final = 4
+"""… or the sender's word alone does."""
 STOPPED: Final = 1
 """preference: the recipient said stop (otherwise resume)."""
 RANK_SHIFT: Final = 8

@@ -1,8 +1,10 @@
 """A model as a folder of files that cannot execute code, each checked before any of them is read.
 
 ``manifest.json`` says what the model is and lists every other file with its SHA-256: ``text.npz`` (the text
-classifier), ``events.npz`` (the two event classifiers and their calibrators), ``README.md`` (the model card) and, for
-notebooks only, ``pipeline.joblib``, which is hashed like the others and never opened here.
+classifier), ``events.npz`` (the two event classifiers and their calibrators), ``README.md`` (the model card), for
+simulations ``witness.npz`` (the text classifier whose evidence the event classifiers learned from, which knows no
+texts of simulated worlds) and, for notebooks only, ``pipeline.joblib``, which is hashed like the others and never
+opened here.
 """
 
 import hashlib
@@ -26,6 +28,7 @@ from torwart.text.classifier import TextClassifier
 MANIFEST: Final = "manifest.json"
 TEXT: Final = "text.npz"
 EVENTS: Final = "events.npz"
+WITNESS: Final = "witness.npz"
 CARD: Final = "README.md"
 PIPELINE: Final = "pipeline.joblib"
 
@@ -47,11 +50,19 @@ class Model(Struct, frozen=True, eq=False):
     fraud: Head
 
 
-def save(folder: Path | str, model: Model, *, card: str, pipeline: bytes | None = None) -> Manifest:
+def save(
+    folder: Path | str,
+    model: Model,
+    *,
+    card: str,
+    witness: TextClassifier | None = None,
+    pipeline: bytes | None = None,
+) -> Manifest:
     """Write a model to ``folder``, which must be empty or absent: either all of it appears there, or nothing.
 
-    ``card`` is the model card in Markdown, ``pipeline`` an optional joblib dump for notebooks. Returns the manifest as
-    written. Raises :class:`ModelError` for a folder that holds something already.
+    ``card`` is the model card in Markdown, ``witness`` is for :func:`load_witness`, ``pipeline`` an optional joblib
+    dump for notebooks. Returns the manifest as written. Raises :class:`ModelError` for a folder that holds something
+    already.
     """
     target = Path(folder)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
@@ -59,6 +70,8 @@ def save(folder: Path | str, model: Model, *, card: str, pipeline: bytes | None 
     heads = zip(_HEADS, (model.unwanted, model.fraud), strict=True)
     events = {f"{name}.{key}": array for name, head in heads for key, array in head.arrays().items()}
     contents = {TEXT: pack_arrays(model.text.arrays()), EVENTS: pack_arrays(events), CARD: card.encode()}
+    if witness is not None:
+        contents[WITNESS] = pack_arrays(witness.arrays())
     if pipeline is not None:
         contents[PIPELINE] = pipeline
     files = {
@@ -84,12 +97,23 @@ def load(folder: Path | str) -> Model:
     Raises :class:`ModelError` when the folder is damaged, was not written by :func:`save`, or does not fit this
     Torwart's features.
     """
-    root = Path(folder)
-    manifest, contents = _checked(root, keep=(TEXT, EVENTS))
+    return _loaded(Path(folder), TEXT)
+
+
+def load_witness(folder: Path | str) -> Model:
+    """The same model with the texts read by its witness: for simulated worlds, whose texts the shipped classifier has
+    learned. Raises :class:`ModelError` as :func:`load` does, and for a model that was saved without a witness."""
+    return _loaded(Path(folder), WITNESS)
+
+
+def _loaded(root: Path, text_file: str) -> Model:
+    manifest, contents = _checked(root, keep=(text_file, EVENTS))
+    if text_file not in contents:
+        raise ModelError(f"The model in {root} has no {text_file}: train it again to simulate worlds with it.")
     try:
-        text = TextClassifier.from_arrays(unpack_arrays(contents[TEXT]))
+        text = TextClassifier.from_arrays(unpack_arrays(contents[text_file]))
     except (ValueError, TypeError) as error:
-        raise _unreadable(root / TEXT, error) from error
+        raise _unreadable(root / text_file, error) from error
     try:
         events = unpack_arrays(contents[EVENTS])
         heads = []

@@ -19,7 +19,7 @@ from torwart.enforcement.restriction import (
 from torwart.entities import DELIVERED_ACTIONS, HARSHNESS, Action, Case, Cause, Message, QualityRating
 from torwart.events import Blocked, Body, Enforced, Record, Reported
 from torwart.features.relationship import consent_flag
-from torwart.features.rows import Rows, id_key, let_through, pair_key, unpack
+from torwart.features.rows import RECORDED_CONSENT, Rows, id_key, let_through, pair_key, unpack
 from torwart.features.state import FoldState
 from torwart.features.vector import Prepared
 from torwart.policy import Circumstances, Policy, Ruling
@@ -61,8 +61,8 @@ class Keeper(Defence):
             unreported = self._circumstances(self._unreported, case, prepared, record)
             doubtful = _is_harsh(self._policy.decide(given)) and _is_harsh(self._policy.decide(unreported))
             self._weigh(sender_id, Judged(now_us, doubtful))
-            is_asked_for = consent_flag(case) or given.in_service_window
-            may_stop = doubtful and unreported.score >= REFUSED_FROM and not is_asked_for and ruling.action in _MILD
+            is_asked_for = consent_flag(case) == RECORDED_CONSENT or given.in_service_window
+            may_stop = doubtful and unreported.fraud >= REFUSED_FROM and not is_asked_for and ruling.action in _MILD
             if may_stop and is_restricted(self._standing(sender_id), now_us):
                 ruling = _STOPPED
         delivered = ruling.action in DELIVERED_ACTIONS

@@ -66,8 +66,9 @@ class ClosedWorld(World):
         seed: int,
         gate: Gate,
         witness: Witness,
+        after: World | None = None,
     ) -> None:
-        super().__init__(rates, library, part=part, days=days, recipients=recipients, seed=seed, gate=gate)
+        super().__init__(rates, library, part=part, days=days, recipients=recipients, seed=seed, gate=gate, after=after)
         self._witness = witness
         self._seed = seed
         self._reactions = {operator.name: Reaction(operator) for operator in self.operators}

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from torwart.entities import Consent, ConsentSource, ConsentState
 from torwart.events import ConsentChanged, Replied
-from training.families import Brand
+from training.families import Brand, Family
 from training.world.acts import Account, Act, ConsentPractice, Deed, Order
 from training.world.clock import DAY, HOUR, MINUTE, Clock, Hours
 from training.world.draws import log_normal, poisson
@@ -212,18 +212,25 @@ class Business:
         if kind not in self._scripts:
             families = self._texts.families(self.language, kind, self._industry_name)
             self._scripts[kind] = [
-                script_of(
-                    self._rng,
-                    self._rng.choice(families),
-                    self.brand,
-                    sender_id=self.account.id,
-                    campaign_id=f"{self.account.id}/{kind}",
-                    sender_kind=self._habits.sender_kind,
-                    category=self._habits.category,
-                )
+                self._service_script(self._rng.choice(families))
                 for _ in range(self._rng.randint(1, SCRIPTS_A_KIND) if families else 0)
             ]
         return self._scripts[kind]
+
+    def _service_script(self, family: Family) -> Script:
+        """A notice or chat message; some notices the messenger takes for promotions and files anew."""
+        category = self._habits.category
+        if category is None and family.category == "UTILITY" and self._rng.random() < self._rates.refiled:
+            category = "MARKETING"
+        return script_of(
+            self._rng,
+            family,
+            self.brand,
+            sender_id=self.account.id,
+            campaign_id=f"{self.account.id}/{family.kind}",
+            sender_kind=self._habits.sender_kind,
+            category=category,
+        )
 
     def _factor(self, day: int) -> float:
         weekend = self._rates.weekend if self._clock.is_weekend(day) else 1.0

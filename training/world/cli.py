@@ -12,6 +12,7 @@ from training.options import FOLDER, JSON, SEED, TEXTS, WORLD, examples, print_j
         "torwart simulate --out data/worlds/one --days 30 --recipients 2000 --seed 1",
         "torwart simulate --out data/worlds/judge --days 10 --recipients 1000 --seed 2 --part judge",
         "torwart simulate --out data/worlds/many --days 30 --recipients 1000 --worlds 40 --vary",
+        "torwart simulate --out data/worlds/guarded --days 30 --recipients 1000 --guard models/champion",
     )
 )
 @click.option("--out", type=FOLDER, required=True, help="Folder to write the event log to; it must hold none yet.")
@@ -33,6 +34,12 @@ from training.options import FOLDER, JSON, SEED, TEXTS, WORLD, examples, print_j
     help="How many worlds to play one after the other, each with people, businesses and spammers of its own.",
 )
 @click.option("--vary", is_flag=True, help="Let each world draw its own rates, from the ranges in the file of rates.")
+@click.option(
+    "--guard",
+    type=FOLDER,
+    help="Folder of a model that stands in the way, with the shipped policy; spammers are told what is refused, and "
+    "react.  [default: nothing but a person's block stops a message]",
+)
 @WORLD
 @TEXTS
 @JSON
@@ -44,6 +51,7 @@ def simulate(
     part: str,
     worlds: int,
     vary: bool,
+    guard: Path | None,
     world: Path | None,
     texts: Path | None,
     as_json: bool,
@@ -52,9 +60,12 @@ def simulate(
 
     The truth about every message is written beside the log, in truth.parquet.
     """
+    from functools import partial
+
     import msgspec
     from tqdm.auto import tqdm
 
+    from training.loop.guarded import GuardedSeries, guard_of
     from training.templates import load
     from training.world.given import library_of
     from training.world.rates import RATES, load_rates
@@ -62,7 +73,8 @@ def simulate(
     from training.world.simulate import simulate as play
     from training.world.source import source_of
 
-    series = Series(
+    make = Series if guard is None else partial(GuardedSeries, guard=guard)
+    series = make(
         rates=load_rates(world or RATES),
         library=load() if texts is None else library_of(texts, part),
         part=part,
@@ -76,6 +88,7 @@ def simulate(
         summary = play(
             out,
             series,
+            guard=None if guard is None else guard_of(guard),
             world_file=source_of(world or RATES),
             texts_file=None if texts is None else source_of(texts),
             progress=lambda played: bar.update(played - bar.n),

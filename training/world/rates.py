@@ -127,6 +127,7 @@ class Business(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     cold_days: float
     licensed: float
     unfiled: float
+    refiled: float
     messenger_consent: float
     claimed_consent: float
     last_message_known: float

@@ -52,8 +52,12 @@ class Series(Struct, frozen=True, kw_only=True):
     def _world(self, number: int, after: World | None) -> World:
         seed = (self.seed + number * _SEED_STEP) % 2**31
         rates = self.rates if self.vary is None else varied(self.rates, self.vary, stream(seed, "rates"))
+        return self._play(replace(rates, start=self.rates.start + timedelta(days=number * self.days)), seed, after)
+
+    def _play(self, rates: Rates, seed: int, after: World | None) -> World:
+        """One of them, at its own rates."""
         return World(
-            replace(rates, start=self.rates.start + timedelta(days=number * self.days)),
+            rates,
             self.library,
             part=self.part,
             days=self.days,

@@ -15,7 +15,7 @@ from training.log import LogWriter, replace_whole
 from training.truth import Truth, TruthWriter
 from training.world.clock import DAY
 from training.world.series import Series
-from training.world.source import Source
+from training.world.source import Guard, Source
 
 SUMMARY: Final = "world.json"
 
@@ -31,6 +31,8 @@ class Summary(Struct, frozen=True, kw_only=True):
     worlds: int = 1
     varied: bool = False
     """Whether each world drew its own rates."""
+    guard: Guard | None = None
+    """The model that guarded the worlds, if one did."""
     world: Source | None = None
     """The file of rates …"""
     texts: Source | None = None
@@ -66,7 +68,9 @@ class _Tally:
             if truth.sender_kind == "spammer":
                 self.spam_senders.add(record.sender_id)
 
-    def summary(self, series: Series, records: int, world: Source | None, texts: Source | None) -> Summary:
+    def summary(
+        self, series: Series, records: int, guard: Guard | None, world: Source | None, texts: Source | None
+    ) -> Summary:
         """What has been added up, of a whole series."""
         return Summary(
             part=series.part,
@@ -75,6 +79,7 @@ class _Tally:
             recipients=series.recipients,
             worlds=series.worlds,
             varied=series.vary is not None,
+            guard=guard,
             world=world,
             texts=texts,
             records=records,
@@ -92,15 +97,17 @@ def simulate(
     folder: Path | str,
     series: Series,
     *,
+    guard: Guard | None = None,
     world_file: Source | None = None,
     texts_file: Source | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Summary:
     """Play ``series`` into ``folder``: ``training.log`` reads it back. The same series gives the same records.
 
-    ``world_file`` and ``texts_file`` say where rates and texts come from; ``progress`` is called with the number of
-    whole days played so far, whenever it grows. Writes ``world.json``, the summary, last. Raises ``LogError`` where
-    ``folder`` holds a log, ``ValueError`` where a world would be empty.
+    ``guard`` is the model that guards the worlds, if one does; ``world_file`` and ``texts_file`` say where rates and
+    texts come from; ``progress`` is called with the number of whole days played so far, whenever it grows. Writes
+    ``world.json``, the summary, last. Raises ``LogError`` where ``folder`` holds a log, ``ValueError`` where a world
+    would be empty.
     """
     folder = Path(folder)
     # Before anything is written: it says what is wrong with the series.
@@ -119,7 +126,7 @@ def simulate(
             played = done
     if progress is not None:
         progress(series.worlds * series.days)
-    summary = tally.summary(series, log.records, world_file, texts_file)
+    summary = tally.summary(series, log.records, guard, world_file, texts_file)
     replace_whole(folder / SUMMARY, msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n")
     return summary
 

@@ -6,6 +6,14 @@ from pathlib import Path
 from msgspec import Struct
 
 
+class Guard(Struct, frozen=True):
+    """A model that stands in the way: its folder, its version, and the commands that made it."""
+
+    folder: str
+    version: str
+    commands: tuple[str, ...]
+
+
 class Source(Struct, frozen=True):
     """A file's name and the SHA-256 of what was in it."""
 

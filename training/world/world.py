@@ -5,12 +5,13 @@ from heapq import heappop, heappush
 from typing import Final
 
 import numpy as np
+from msgspec.structs import replace
 
 from torwart.entities import DELIVERED_ACTIONS, Case, Consent, ConsentSource, ConsentState, Context, Message
 from torwart.events import MessageScored, Record, Replied, SenderChanged
 from torwart.features.fingerprint import campaign_keys
 from torwart.features.records import record_of
-from torwart.features.rows import NO_CAMPAIGNS
+from torwart.features.rows import NO_CAMPAIGNS, let_through
 from torwart.policy import Ruling
 from torwart.text.normalise import normalise
 from training.templates import Library
@@ -192,7 +193,7 @@ class World:
             opted_in=opted_in,
         )
         ruling = self._gate.judge(case, record, blocked=pair.blocked)
-        yield record, truth
+        yield replace(record, fold=let_through(record.fold, ruling.action in DELIVERED_ACTIONS)), truth
         arrival = Arrival(
             message_id, account.id, order.recipient, received_us, label, family.text_class, family.kind, campaigns
         )

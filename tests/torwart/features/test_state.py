@@ -6,6 +6,7 @@ from torwart.features import campaign, history, relationship
 from torwart.features.catalogue import N_OWN, NAMES, POSITION
 from torwart.features.rows import (
     BLOCK,
+    CLAIMED_CONSENT,
     LET_THROUGH,
     MESSAGE,
     PREFERENCE,
@@ -152,13 +153,14 @@ def test_a_campaign_is_known_across_senders() -> None:
     assert seen["campaign_report_rate"] > 0.02
 
 
-def test_the_share_of_recorded_consents_counts_attempts() -> None:
+def test_the_shares_of_consents_count_attempts() -> None:
     state = FoldState()
     assert np.isnan(features(state, NOW)["recorded_consent_share"])
     for number in range(4):
-        flags = RECORDED_CONSENT if number else LET_THROUGH
+        flags = RECORDED_CONSENT if number > 1 else CLAIMED_CONSENT | LET_THROUGH if number else LET_THROUGH
         state.advance(unpack(row(MESSAGE, NOW + number, person=f"u{number}", flags=flags)))
-    assert features(state, NOW + 9)["recorded_consent_share"] == 0.75
+    assert features(state, NOW + 9)["recorded_consent_share"] == 0.5
+    assert features(state, NOW + 9)["claimed_consent_share"] == 0.25
 
 
 def test_a_refused_attempt_is_remembered_until_one_gets_through() -> None:

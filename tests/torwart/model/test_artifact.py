@@ -11,9 +11,21 @@ import numpy as np
 import pytest
 
 from torwart.features.catalogue import NAMES
-from torwart.model.artifact import EVENTS, MANIFEST, PIPELINE, TEXT, Model, load, save, verify
+from torwart.model.artifact import (
+    EVENTS,
+    MANIFEST,
+    PIPELINE,
+    TEXT,
+    WITNESS,
+    Model,
+    load,
+    load_witness,
+    save,
+    verify,
+)
 from torwart.model.error import ModelError
 from torwart.model.packing import pack_arrays, unpack_arrays
+from torwart.text.classifier import TextClassifier
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +75,23 @@ def test_a_model_can_be_saved_again(folder: Path, tmp_path: Path) -> None:
 def test_the_pipeline_is_hashed_but_needs_not_be_there_to_be_read(tmp_path: Path, model: Model) -> None:
     save(tmp_path / "model", model, card="")
     assert load(tmp_path / "model").manifest.name == "torwart"
+
+
+def test_a_witness_reads_the_texts_in_place_of_the_shipped_classifier(tmp_path: Path, model: Model) -> None:
+    witness = TextClassifier.from_arrays(model.text.arrays() | {"bias": np.array([9.0, 0.0, 0.0, 0.0])})
+    save(tmp_path / "model", model, card="", witness=witness)
+    assert WITNESS in verify(tmp_path / "model").files
+    shipped, guarding = load(tmp_path / "model"), load_witness(tmp_path / "model")
+    assert (shipped.text.predict_proba(["win now"]) == model.text.predict_proba(["win now"])).all()
+    assert (guarding.text.predict_proba(["win now"]) == witness.predict_proba(["win now"])).all()
+    assert (guarding.text.predict_proba(["win now"]) != shipped.text.predict_proba(["win now"])).any()
+    rows = np.random.default_rng(0).normal(size=(20, len(NAMES)))
+    assert (guarding.unwanted.predict(rows) == model.unwanted.predict(rows)).all()
+
+
+def test_a_model_without_a_witness_says_so(folder: Path) -> None:
+    with pytest.raises(ModelError, match=r"has no witness\.npz: train it again"):
+        load_witness(folder)
 
 
 def test_never_writes_over_anything(folder: Path, tmp_path: Path, model: Model) -> None:

@@ -65,6 +65,15 @@ def test_a_business_files_all_its_templates_or_none(plans: dict[str, list[tuple[
     assert 0 < len(freely) < len(filed) / 2
 
 
+def test_few_notices_and_nothing_else_are_filed_anew(plans: dict[str, list[tuple[int, Act]]], rates: Rates) -> None:
+    scripts = {act.script for acts in plans.values() for _, act in acts if isinstance(act, Order)}
+    filed = [script for script in scripts if script.category and script.family.category]
+    anew = [script for script in filed if script.category != script.family.category]
+    assert {(script.family.category, script.category) for script in anew} == {("UTILITY", "MARKETING")}
+    notices = sum(script.family.category == "UTILITY" for script in filed)
+    assert 0.3 * rates.business.refiled < len(anew) / notices < 3.0 * rates.business.refiled
+
+
 def test_a_chat_is_answered_within_the_service_window(businesses: list[Business]) -> None:
     business = businesses[0]
     answers = [order for _ in range(50) for order in business.answer(business.account, 0, DAY)]

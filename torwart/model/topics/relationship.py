@@ -18,6 +18,8 @@ def _consent(facts: Facts, raises: bool) -> Told | None:
         return Told("consent_claimed", f"{said} the recipient opted in")
     if not raises:
         return None
+    if rank == UNKNOWN_RANK and facts["claimed_consent_share"] > _USUAL:
+        return Told("no_consent", "The sender does not say that the recipient opted in, as it does of most others")
     if rank == UNKNOWN_RANK and facts["recorded_consent_share"] > _USUAL:
         return Told(
             "no_consent",
@@ -73,7 +75,7 @@ def _flag(name: str, code: str, sentence: str) -> Topic:
 
 
 TOPICS: Final = (
-    Topic("consent", ("consent_rank", "consent_days", "recorded_consent_share"), _consent),
+    Topic("consent", ("consent_rank", "consent_days", "recorded_consent_share", "claimed_consent_share"), _consent),
     Topic("service_window", ("in_service_window",), _window),
     Topic("spoke_before", ("spoke_before",), _spoke),
     Topic("contact", ("pair_messages", "pair_silence"), _contact),
