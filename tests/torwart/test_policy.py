@@ -132,4 +132,4 @@ def test_a_message_is_slowed_down_only_once() -> None:
     assert POLICY.decide(first._replace(waited_us=wait_us - 1)).action is Action.THROTTLE
     assert POLICY.decide(first._replace(waited_us=wait_us)).action is Action.LABEL
     assert POLICY.decide(first._replace(waited_us=25 * 3_600_000_000)).action is Action.THROTTLE
-    assert POLICY.decide(Circumstances(0.995, 0.995, 0, waited_us=wait_us)).action is Action.BLOCK
+    assert POLICY.decide(Circumstances(0.999, 0.999, 0, waited_us=wait_us)).action is Action.BLOCK
