@@ -90,18 +90,15 @@ def train(events: Path, out: Path, *, seed: int, commands: tuple[str, ...], corp
         sample_weight=samples.weights,
     )
     text_report = judge_text(text, library, seed)
+    now = datetime.now(UTC)
     manifest = new_manifest(
         name=NAME,
-        version=f"{datetime.now(UTC):%Y%m%d%H%M%S}",
-        created_at=datetime.now(UTC),
+        version=f"{now:%Y%m%d%H%M%S}",
+        created_at=now,
         thresholds=model.thresholds,
         training=Training(
             commands=commands,
-            data={
-                EVENTS: fingerprint(events),
-                TEMPLATES: templates_fingerprint(),
-                **{f"corpus {corpus.name}": corpus.sha256 for corpus in sources},
-            },
+            data=_fingerprints(events, sources),
             rows=len(data),
             seed=seed,
             packages={name: metadata.version(name) for name in PACKAGES},
@@ -219,6 +216,12 @@ def _check_unseen(data: Dataset, samples: Samples) -> None:
             f"{len(both)} families of templates, {sorted(both)[0]} among them, wrote the events and trained the text "
             "classifier; simulate the events with another part of the templates (--part world)."
         )
+
+
+def _fingerprints(events: Path, sources: Sequence[Corpus]) -> dict[str, str]:
+    """The SHA-256 (hex) of everything a model is made from, by name."""
+    corpora = {f"corpus {corpus.name}": corpus.sha256 for corpus in sources}
+    return {EVENTS: fingerprint(events), TEMPLATES: templates_fingerprint(), **corpora}
 
 
 def _parameters(manifest: Manifest, texts: int, model: EventModel) -> dict[str, object]:

@@ -9,13 +9,14 @@ from torwart import Detector
 from torwart.model.artifact import verify
 from training.dataset import LabelError, fingerprint, read_dataset
 from training.evaluation import LENIENT, STRICT
+from training.loop.guarded import GuardedSeries
+from training.options import CHAMPION
 from training.recipe import FLATTERED, LAST_PART, OutputError, Trained, commands_for, judge, train
 from training.samples import Samples
 from training.templates import load
 from training.world.rates import RATES, load_rates
 from training.world.series import Series
 from training.world.simulate import simulate
-from training.world.source import Guard
 
 
 def test_the_folder_is_a_whole_model(trained: tuple[Path, Trained], log_folder: Path) -> None:
@@ -97,14 +98,12 @@ def test_the_commands_begin_with_the_simulation(log_folder: Path, tmp_path: Path
 
 
 def test_the_commands_begin_with_those_of_the_guard(tmp_path: Path) -> None:
-    guard = Guard("models/first", "1", ("torwart train --events real --out models/first --seed 1",))
-    series = Series(rates=load_rates(), library=load(), days=1, recipients=30, seed=4)
-    simulate(tmp_path, series, guard=guard)
-    assert commands_for(tmp_path, Path("models/new"), 3) == (
-        "torwart train --events real --out models/first --seed 1",
-        f"torwart simulate --out {tmp_path} --days 1 --recipients 30 --seed 4 --guard models/first",
-        f"torwart train --events {tmp_path} --out models/new --seed 3",
-    )
+    series = GuardedSeries(rates=load_rates(), library=load(), days=1, recipients=30, seed=4, model=CHAMPION)
+    simulate(tmp_path, series)
+    *before, simulated, trained = commands_for(tmp_path, Path("models/new"), 3)
+    assert tuple(before) == series.guard.commands
+    assert simulated == f"torwart simulate --out {tmp_path} --days 1 --recipients 30 --seed 4 --guard {CHAMPION}"
+    assert trained == f"torwart train --events {tmp_path} --out models/new --seed 3"
 
 
 def test_a_model_is_never_written_over_something(log_folder: Path, tmp_path: Path) -> None:

@@ -140,10 +140,14 @@ def consent_features(context: Context, category: str, now_us: int) -> tuple[floa
     return float(rank), days
 
 
+_CONSENT_FLAGS: Final = (0, 0, CLAIMED_CONSENT, RECORDED_CONSENT)
+"""By rank."""
+
+
 def consent_flag(case: Case) -> int:
     """``RECORDED_CONSENT`` or ``CLAIMED_CONSENT`` for the message's fold row, or 0."""
     rank, _ = consent_features(case.context, case.message.category, 0)
-    return {RECORDED_RANK: RECORDED_CONSENT, CLAIMED_RANK: CLAIMED_CONSENT}.get(int(rank), 0)
+    return _CONSENT_FLAGS[int(rank)]
 
 
 @compiled

@@ -1,5 +1,7 @@
 """Worlds with Torwart in them, as logs to learn from: what a model meets is what an earlier one let through."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from torwart.detector import Detector
@@ -7,17 +9,10 @@ from torwart.model.artifact import load_witness, verify
 from torwart.policy import Policy
 from training.loop.keeper import Keeper
 from training.loop.world import Attempt, ClosedWorld
-from training.world.rates import Rates
 from training.world.series import Series
 from training.world.source import Guard
 from training.world.strategies import STRATEGIES
 from training.world.world import World
-
-
-def guard_of(folder: Path) -> Guard:
-    """Where the model in ``folder`` comes from. Raises ``ModelError`` for what is no model."""
-    manifest = verify(folder)
-    return Guard(str(folder), manifest.version, manifest.training.commands)
 
 
 class GuardedWorld(ClosedWorld):
@@ -27,28 +22,29 @@ class GuardedWorld(ClosedWorld):
 
 
 class GuardedSeries(Series, frozen=True, kw_only=True):
-    """Worlds that follow each other, each guarded by the model in the folder ``guard`` and the shipped policy, which
-    know nothing of the world before. Spammers are told what is refused, and react. The model reads texts by its
-    witness: the shipped classifier has learned those of these worlds, and would guard them better than any real one."""
+    """Worlds that follow each other, each guarded by the model in the folder ``model`` and the shipped policy, which
+    know nothing of the world before. Spammers are told what is refused, and react.
 
-    guard: Path
+    The model reads texts by its witness: the shipped classifier has learned those of these worlds, and would guard
+    them better than any real one. :meth:`first` and :attr:`guard` raise ``ModelError`` for a folder that holds no
+    model, or one without a witness.
+    """
 
-    def _play(self, rates: Rates, seed: int, after: World | None) -> World:
-        return GuardedWorld(
-            rates,
-            self.library,
-            part=self.part,
-            days=self.days,
-            recipients=self.recipients,
-            seed=seed,
-            gate=Keeper(Detector(load_witness(self.guard)), Policy.default()),
-            witness=_Nobody(),
-            after=after,
-        )
+    model: Path
+
+    @property
+    def guard(self) -> Guard:
+        """The model in the folder."""
+        manifest = verify(self.model)
+        return Guard(str(self.model), manifest.version, manifest.training.commands)
+
+    def _maker(self) -> Callable[..., World]:
+        gate = Keeper(Detector(load_witness(self.model)), Policy.default())
+        return partial(GuardedWorld, gate=gate, observer=_Nobody())
 
 
 class _Nobody:
-    """A witness of a world whose log says it all."""
+    """An observer of a world whose log says it all."""
 
     def saw(self, attempt: Attempt) -> None:
         """Nothing is counted."""

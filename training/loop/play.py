@@ -129,7 +129,7 @@ def run(setting: Setting, gate: Defence) -> Outcome:
         recipients=setting.recipients,
         seed=setting.seed,
         gate=gate,
-        witness=tally,
+        observer=tally,
     )
     for _ in world.run():
         pass

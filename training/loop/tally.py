@@ -79,7 +79,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
 
 class Tally:
-    """A witness that counts. ``first_us`` is the world's first midnight."""
+    """An observer that counts. ``first_us`` is the world's first midnight."""
 
     def __init__(self, first_us: int, days: int) -> None:
         self._first_us = first_us

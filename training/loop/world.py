@@ -36,7 +36,7 @@ class Attempt(Struct, frozen=True):
     """Whether it is the second try of a message that was refused."""
 
 
-class Witness(Protocol):
+class Observer(Protocol):
     """Who keeps the tally: it sees everything, truth included."""
 
     def saw(self, attempt: Attempt) -> None:
@@ -65,11 +65,11 @@ class ClosedWorld(World):
         recipients: int,
         seed: int,
         gate: Gate,
-        witness: Witness,
+        observer: Observer,
         after: World | None = None,
     ) -> None:
         super().__init__(rates, library, part=part, days=days, recipients=recipients, seed=seed, gate=gate, after=after)
-        self._witness = witness
+        self._observer = observer
         self._seed = seed
         self._reactions = {operator.name: Reaction(operator) for operator in self.operators}
         self._held: dict[str, tuple[Account, Arrival, Attempt]] = {}
@@ -104,12 +104,12 @@ class ClosedWorld(World):
             account, arrival, attempt = self._held.pop(deed.body.message_id)
             blocked = self._pairs.of(account.id, self.people.ids[arrival.recipient]).blocked
             if deed.body.outcome == "release" and not blocked:
-                self._witness.released(attempt, received_us)
+                self._observer.released(attempt, received_us)
                 self._arrive(account, replace(arrival, at_us=received_us))
 
     def _follow_up(self, order: Order, arrival: Arrival, truth: Truth, ruling: Ruling) -> None:
         attempt = Attempt(arrival.at_us, order.account.id, truth, ruling, order.again)
-        self._witness.saw(attempt)
+        self._observer.saw(attempt)
         super()._follow_up(order, arrival, truth, ruling)
         reaction = self._reaction(order)
         if reaction is not None:

@@ -65,7 +65,7 @@ def simulate(
     import msgspec
     from tqdm.auto import tqdm
 
-    from training.loop.guarded import GuardedSeries, guard_of
+    from training.loop.guarded import GuardedSeries
     from training.templates import load
     from training.world.given import library_of
     from training.world.rates import RATES, load_rates
@@ -73,7 +73,7 @@ def simulate(
     from training.world.simulate import simulate as play
     from training.world.source import source_of
 
-    make = Series if guard is None else partial(GuardedSeries, guard=guard)
+    make = Series if guard is None else partial(GuardedSeries, model=guard)
     series = make(
         rates=load_rates(world or RATES),
         library=load() if texts is None else library_of(texts, part),
@@ -88,7 +88,6 @@ def simulate(
         summary = play(
             out,
             series,
-            guard=None if guard is None else guard_of(guard),
             world_file=source_of(world or RATES),
             texts_file=None if texts is None else source_of(texts),
             progress=lambda played: bar.update(played - bar.n),

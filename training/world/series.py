@@ -1,6 +1,6 @@
 """Worlds that follow each other in time: what one log of many worlds is made of."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -13,6 +13,7 @@ from training.templates import Library
 from training.truth import Truth
 from training.world.draws import stream
 from training.world.rates import Rates, varied
+from training.world.source import Guard
 from training.world.world import World
 
 _SEED_STEP: Final = 1_000_003
@@ -35,6 +36,11 @@ class Series(Struct, frozen=True, kw_only=True):
     worlds: int = 1
     vary: Path | None = None
 
+    @property
+    def guard(self) -> Guard | None:
+        """The model that guards them, if one does."""
+        return None
+
     def first(self) -> World:
         """The world that :meth:`run` begins with. Raises ``ValueError`` where it would be empty."""
         return self._world(0, None)
@@ -52,12 +58,8 @@ class Series(Struct, frozen=True, kw_only=True):
     def _world(self, number: int, after: World | None) -> World:
         seed = (self.seed + number * _SEED_STEP) % 2**31
         rates = self.rates if self.vary is None else varied(self.rates, self.vary, stream(seed, "rates"))
-        return self._play(replace(rates, start=self.rates.start + timedelta(days=number * self.days)), seed, after)
-
-    def _play(self, rates: Rates, seed: int, after: World | None) -> World:
-        """One of them, at its own rates."""
-        return World(
-            rates,
+        return self._maker()(
+            replace(rates, start=self.rates.start + timedelta(days=number * self.days)),
             self.library,
             part=self.part,
             days=self.days,
@@ -65,3 +67,7 @@ class Series(Struct, frozen=True, kw_only=True):
             seed=seed,
             after=after,
         )
+
+    def _maker(self) -> Callable[..., World]:
+        """What makes one of them."""
+        return World

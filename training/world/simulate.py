@@ -68,9 +68,7 @@ class _Tally:
             if truth.sender_kind == "spammer":
                 self.spam_senders.add(record.sender_id)
 
-    def summary(
-        self, series: Series, records: int, guard: Guard | None, world: Source | None, texts: Source | None
-    ) -> Summary:
+    def summary(self, series: Series, records: int, world: Source | None, texts: Source | None) -> Summary:
         """What has been added up, of a whole series."""
         return Summary(
             part=series.part,
@@ -79,7 +77,7 @@ class _Tally:
             recipients=series.recipients,
             worlds=series.worlds,
             varied=series.vary is not None,
-            guard=guard,
+            guard=series.guard,
             world=world,
             texts=texts,
             records=records,
@@ -97,17 +95,15 @@ def simulate(
     folder: Path | str,
     series: Series,
     *,
-    guard: Guard | None = None,
     world_file: Source | None = None,
     texts_file: Source | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Summary:
     """Play ``series`` into ``folder``: ``training.log`` reads it back. The same series gives the same records.
 
-    ``guard`` is the model that guards the worlds, if one does; ``world_file`` and ``texts_file`` say where rates and
-    texts come from; ``progress`` is called with the number of whole days played so far, whenever it grows. Writes
-    ``world.json``, the summary, last. Raises ``LogError`` where ``folder`` holds a log, ``ValueError`` where a world
-    would be empty.
+    ``world_file`` and ``texts_file`` say where rates and texts come from; ``progress`` is called with the number of
+    whole days played so far, whenever it grows. Writes ``world.json``, the summary, last. Raises ``LogError`` where
+    ``folder`` holds a log, ``ValueError`` where a world would be empty.
     """
     folder = Path(folder)
     # Before anything is written: it says what is wrong with the series.
@@ -126,7 +122,7 @@ def simulate(
             played = done
     if progress is not None:
         progress(series.worlds * series.days)
-    summary = tally.summary(series, log.records, guard, world_file, texts_file)
+    summary = tally.summary(series, log.records, world_file, texts_file)
     replace_whole(folder / SUMMARY, msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n")
     return summary
 

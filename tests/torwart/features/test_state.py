@@ -1,9 +1,13 @@
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from torwart.entities import Case, Consent, ConsentSource, ConsentState, Context, Message, Sender
+from torwart.events import MessageScored
 from torwart.features import campaign, history, relationship
 from torwart.features.catalogue import N_OWN, NAMES, POSITION
+from torwart.features.records import record_of
 from torwart.features.rows import (
     BLOCK,
     CLAIMED_CONSENT,
@@ -161,6 +165,28 @@ def test_the_shares_of_consents_count_attempts() -> None:
         state.advance(unpack(row(MESSAGE, NOW + number, person=f"u{number}", flags=flags)))
     assert features(state, NOW + 9)["recorded_consent_share"] == 0.5
     assert features(state, NOW + 9)["claimed_consent_share"] == 0.25
+
+
+@pytest.mark.parametrize(
+    ("state", "source", "flag"),
+    [
+        (ConsentState.OPTED_IN, ConsentSource.MESSENGER, RECORDED_CONSENT),
+        (ConsentState.OPTED_IN, ConsentSource.SENDER, CLAIMED_CONSENT),
+        (ConsentState.OPTED_OUT, ConsentSource.MESSENGER, 0),
+        (ConsentState.UNKNOWN, ConsentSource.SENDER, 0),
+    ],
+)
+def test_what_is_known_of_consent_is_in_the_row(state: ConsentState, source: ConsentSource, flag: int) -> None:
+    case = Case(
+        message_id="m",
+        sent_at_us=NOW,
+        sender=Sender(id="biz"),
+        recipient_id="u",
+        message=Message(type="text"),
+        context=Context(consent=Consent(state=state, source=source)),
+    )
+    record = record_of(MessageScored(case), seq=1, received_at_us=NOW, at_us=NOW)
+    assert unpack(record.fold)["flags"][0] & (RECORDED_CONSENT | CLAIMED_CONSENT) == flag
 
 
 def test_a_refused_attempt_is_remembered_until_one_gets_through() -> None:

@@ -149,6 +149,12 @@ def test_every_heir_is_a_topic() -> None:
             {"category": 2, "category_mismatch": 0.9},
             "The sender filed the message as UTILITY, but it reads like advertising",
         ),
+        (
+            "consent",
+            0.5,
+            {"consent_rank": 1, "claimed_consent_share": 0.9},
+            "The sender does not say that the recipient opted in, as it does of most others",
+        ),
         ("contact", -0.2, log1p(pair_messages=4), "The sender has sent this recipient 4 messages before"),
         (
             "link_oddities",

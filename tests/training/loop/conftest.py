@@ -84,7 +84,7 @@ def play(library: Library, rates: Rates) -> Callable[..., Played]:
         some = changed(rates, {name.replace("__", "."): value for name, value in values.items()})
         tally = Watching(Clock(rates.start, days).start_us, days)
         world = ClosedWorld(
-            some, library, part="judge", days=days, recipients=recipients, seed=seed, gate=gate, witness=tally
+            some, library, part="judge", days=days, recipients=recipients, seed=seed, gate=gate, observer=tally
         )
         records = list(world.run())
         attacked = {brigade.target.account.id for brigade in world.brigades}

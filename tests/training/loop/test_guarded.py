@@ -1,20 +1,20 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from torwart.features.rows import LET_THROUGH, unpack
 from torwart.model.error import ModelError
-from training.loop.guarded import GuardedSeries, guard_of
+from training.loop.guarded import GuardedSeries
+from training.options import CHAMPION
 from training.templates import Library
 from training.world.rates import Rates
 from training.world.strategies import STRATEGIES
 
-CHAMPION = Path(__file__).parents[3] / "models" / "champion"
-
 
 @pytest.fixture(scope="module")
 def series(rates: Rates, library: Library) -> GuardedSeries:
-    return GuardedSeries(rates=rates, library=library, days=2, recipients=120, seed=1, worlds=2, guard=CHAMPION)
+    return GuardedSeries(rates=rates, library=library, days=2, recipients=120, seed=1, worlds=2, model=CHAMPION)
 
 
 def test_a_guarded_log_says_what_was_let_through(series: GuardedSeries) -> None:
@@ -31,9 +31,10 @@ def test_a_guarded_log_says_what_was_let_through(series: GuardedSeries) -> None:
     assert not refused_ids & {record.message_id for record, _ in records if record.kind in ("delivery", "read")}
 
 
-def test_a_guard_says_where_it_comes_from(tmp_path: Path) -> None:
-    guard = guard_of(CHAMPION)
-    assert guard.folder == str(CHAMPION)
-    assert guard.commands[-1].startswith("torwart train ")
-    with pytest.raises(ModelError, match="no model folder"):
-        guard_of(tmp_path / "none")
+def test_a_guard_says_where_it_comes_from(series: GuardedSeries, tmp_path: Path) -> None:
+    assert series.guard.folder == str(CHAMPION)
+    assert series.guard.commands[-1].startswith("torwart train ")
+    missing = replace(series, model=tmp_path / "none")
+    for look in (lambda: missing.guard, missing.first):
+        with pytest.raises(ModelError, match="no model folder"):
+            look()
