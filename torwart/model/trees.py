@@ -1,8 +1,9 @@
 """Gradient-boosted trees, compiled: the numbers that scikit-learn gives, hundreds of times sooner for one row.
 
-A node is 16 bytes. The two children of a node stand side by side, so that choosing one is an addition and not a jump,
-and a leaf leads to itself, so that several trees can be walked in step: while one waits for its next node to come from
-memory, the others go on (three times as fast as tree after tree, measured).
+A row is first turned into codes: how many of the trees' thresholds of a feature lie below its value. Then a node is one
+number of 8 bytes, and every step compares two small integers. The two children of a node stand side by side, so that
+choosing one is an addition and not a jump, and a leaf leads to itself, so that several trees can be walked in step:
+while one waits for its next node to come from memory, the others go on.
 """
 
 from collections.abc import Mapping
@@ -14,20 +15,17 @@ from numpy.typing import ArrayLike, NDArray
 
 from torwart.compiled import compiled
 
-NODE: Final = np.dtype([("threshold", "<f8"), ("left", "<i4"), ("feature", "<i2"), ("missing_left", "<i2")])
-"""A row goes left if its value is at most ``threshold``, and if it is missing and ``missing_left`` is 1. ``left`` is
-the place of the left child; the right one stands after it. A leaf sends everything left, to itself."""
-
 LEAF: Final = -1
 """Stands for a leaf's left child in the arrays that are stored."""
 
 _IN_STEP: Final = 8
 
 MAX_FEATURES: Final = 32_767
+MAX_CUTS: Final = 65_535
 MAX_NODES: Final = 1 << 22
 MAX_TREES: Final = 10_000
 MAX_DEPTH: Final = 64
-"""Together they bound what one row can cost, whatever a file says."""
+"""Together they bound what one row can cost, whatever a file says, and let a node fit into 8 bytes."""
 
 _FIELDS: Final[dict[str, np.dtype[Any]]] = {
     "feature": np.dtype("<i2"),
@@ -40,49 +38,110 @@ _FIELDS: Final[dict[str, np.dtype[Any]]] = {
     "n_features": np.dtype("<i4"),
 }
 
-_Nodes = NDArray[np.void]
+_SLOT: Final = np.uint64(48)
+_CUT: Final = np.uint64(32)
+_LOW: Final = np.uint64(0xFFFF)
+"""A node, from its highest bits on: 16 for the slot of the codes that it asks, 16 for its cut, 32 for the place of its
+left child. A row goes left if the code in the slot is at most the cut. There is a slot for each feature in which a
+missing value lies above every cut, then one for each in which it lies below, and last a zero for the leaves, which
+sends every row to where it is."""
+
+_ABOVE: Final = MAX_CUTS + 1
+
+_Nodes = NDArray[np.uint64]
 _Floats = NDArray[np.float64]
 _Ints = NDArray[np.int32]
 
 
 @compiled
-def _next(node: Any, value: float) -> Any:
-    """The place of the child that a row goes to from ``node`` if this is its ``value`` in the node's feature."""
-    goes_right = np.int64(value > node.threshold) | (np.int64(np.isnan(value)) & (1 - np.int64(node.missing_left)))
-    return np.uint32(node.left) + np.uint32(goes_right)
+def _encode(x: _Floats, cuts: _Floats, starts: _Ints) -> _Ints:
+    """What a row asks of the trees' thresholds: its codes (2 n_features + 1,), by slot."""
+    count = x.size
+    codes = np.empty(2 * count + 1, dtype=np.int32)
+    codes[2 * count] = 0
+    for feature in range(count):
+        value = x[feature]
+        first = starts[feature]
+        low, size = first, starts[feature + 1] - first
+        if np.isnan(value):
+            codes[feature], codes[count + feature] = _ABOVE, 0
+            continue
+        # Additions instead of branches, which no processor could foretell.
+        while size > 0:
+            half = (size + 1) >> 1
+            low += half * np.int32(cuts[low + half - 1] < value)
+            size -= half
+        codes[feature] = codes[count + feature] = low - first
+    return codes
 
 
 @compiled
-def _log_odds(nodes: _Nodes, values: _Floats, roots: _Ints, baseline: float, x: _Floats) -> float:
+def _next(node: Any, codes: _Ints) -> Any:
+    """The place of the child that a row goes to from ``node``."""
+    goes_right = codes[node >> _SLOT] > np.int32((node >> _CUT) & _LOW)
+    return np.uint32(node) + np.uint32(goes_right)
+
+
+@compiled
+def _log_odds(
+    nodes: _Nodes,
+    values: _Floats,
+    roots: _Ints,
+    levels: _Ints,
+    cuts: _Floats,
+    starts: _Ints,
+    baseline: float,
+    x: _Floats,
+) -> float:
+    codes = _encode(x, cuts, starts)
     result = baseline
     places = np.empty(_IN_STEP, dtype=np.uint32)
     for first in range(0, roots.size, _IN_STEP):
         size = min(_IN_STEP, roots.size - first)
-        for index in range(size):
-            places[index] = roots[first + index]
-        moved = True
-        while moved:
-            moved = False
-            for index in range(size):
-                place = places[index]
-                following = _next(nodes[place], x[nodes[place].feature])
-                moved |= following != place
-                places[index] = following
+        # Always as many at once, so that the loop is unrolled: what is too many is walked again and not added.
+        for index in range(_IN_STEP):
+            places[index] = roots[first + index % size]
+        for _ in range(levels[first // _IN_STEP]):
+            for index in range(_IN_STEP):
+                places[index] = _next(nodes[places[index]], codes)
         for index in range(size):
             result += values[places[index]]
     return result
 
 
 @compiled
-def _log_odds_many(nodes: _Nodes, values: _Floats, roots: _Ints, baseline: float, rows: _Floats, out: _Floats) -> None:
+def _log_odds_many(
+    nodes: _Nodes,
+    values: _Floats,
+    roots: _Ints,
+    levels: _Ints,
+    cuts: _Floats,
+    starts: _Ints,
+    baseline: float,
+    rows: _Floats,
+    out: _Floats,
+) -> None:
     for index in range(rows.shape[0]):
-        out[index] = _log_odds(nodes, values, roots, baseline, rows[index])
+        out[index] = _log_odds(nodes, values, roots, levels, cuts, starts, baseline, rows[index])
 
 
 @compiled
 def _contributions(
-    nodes: _Nodes, values: _Floats, roots: _Ints, baseline: float, x: _Floats, groups: _Ints, out: _Floats
+    nodes: _Nodes,
+    values: _Floats,
+    roots: _Ints,
+    levels: _Ints,
+    cuts: _Floats,
+    starts: _Ints,
+    baseline: float,
+    x: _Floats,
+    groups: _Ints,
+    out: _Floats,
 ) -> float:
+    codes = _encode(x, cuts, starts)
+    owners = np.empty(codes.size, dtype=np.int32)
+    owners[: x.size] = owners[x.size : -1] = groups
+    owners[-1] = 0
     out[:] = 0.0
     result = baseline
     places = np.empty(_IN_STEP, dtype=np.uint32)
@@ -90,33 +149,44 @@ def _contributions(
         size = min(_IN_STEP, roots.size - first)
         for index in range(size):
             places[index] = roots[first + index]
-        moved = True
-        while moved:
-            moved = False
+        for _ in range(levels[first // _IN_STEP]):
             for index in range(size):
                 place = places[index]
-                feature = nodes[place].feature
-                following = _next(nodes[place], x[feature])
+                node = nodes[place]
+                following = _next(node, codes)
                 # Nothing is added at a leaf, which leads to itself.
-                out[groups[feature]] += values[following] - values[place]
-                moved |= following != place
+                out[owners[node >> _SLOT]] += values[following] - values[place]
                 places[index] = following
         for index in range(size):
             result += values[places[index]]
     return result
 
 
+@compiled
+def _heights(left: _Ints) -> _Ints:
+    """How many steps it is at most from each node to a leaf; children stand after their parent."""
+    heights = np.zeros(left.size, dtype=np.int32)
+    for place in range(left.size - 1, -1, -1):
+        if left[place] != LEAF:
+            heights[place] = 1 + max(heights[left[place]], heights[left[place] + 1])
+    return heights
+
+
 class Trees(Struct, frozen=True, eq=False):
     """The fitted trees of a binary classifier, as arrays that cannot be changed. Made by :meth:`from_arrays`.
 
-    ``nodes`` (n_nodes,) of :data:`NODE`; ``values`` (n_nodes,): what a node is worth in log-odds, in an inner node the
-    mean of its leaves weighted by the training rows in them; ``roots`` (n_trees,); ``baseline``: log-odds before the
-    first tree.
+    ``nodes`` (n_nodes,): see ``_SLOT``; ``values`` (n_nodes,): what a node is worth in log-odds, in an inner node the
+    mean of its leaves weighted by the training rows in them; ``roots`` (n_trees,); ``levels``: the steps that the trees
+    take, eight at a time; ``cuts``: the thresholds of each feature, ascending, those of the feature ``f`` from
+    ``starts[f]`` to ``starts[f + 1]``; ``baseline``: log-odds before the first tree.
     """
 
     nodes: _Nodes
     values: _Floats
     roots: _Ints
+    levels: _Ints
+    cuts: _Floats
+    starts: _Ints
     baseline: float
     n_features: int
 
@@ -132,7 +202,7 @@ class Trees(Struct, frozen=True, eq=False):
         """
         if x.shape != (self.n_features,):
             raise ValueError(f"The row has shape {x.shape}; these trees were fitted on {self.n_features} features.")
-        return _log_odds(self.nodes, self.values, self.roots, self.baseline, x)
+        return _log_odds(*self._parts(), x)
 
     def log_odds_many(self, rows: ArrayLike) -> _Floats:
         """The log-odds of many rows: shape (n, n_features) in, (n,) out. Raises ``ValueError`` for another shape."""
@@ -140,7 +210,7 @@ class Trees(Struct, frozen=True, eq=False):
         if table.ndim != 2 or table.shape[1] != self.n_features:
             raise ValueError(f"The rows have shape {table.shape}; what fits is (n, {self.n_features}).")
         out = np.empty(len(table))
-        _log_odds_many(self.nodes, self.values, self.roots, self.baseline, table, out)
+        _log_odds_many(*self._parts(), table, out)
         return out
 
     def contributions(self, x: _Floats, groups: _Ints, out: _Floats) -> float:
@@ -156,16 +226,21 @@ class Trees(Struct, frozen=True, eq=False):
                 f"The row has shape {x.shape} and its groups {groups.shape}; "
                 f"these trees were fitted on {self.n_features} features."
             )
-        return _contributions(self.nodes, self.values, self.roots, self.baseline, x, groups, out)
+        return _contributions(*self._parts(), x, groups, out)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """The trees as plain arrays, the inverse of :meth:`from_arrays`."""
-        left = self.nodes["left"]
+        slot = (self.nodes >> _SLOT).astype(np.int64)
+        inner = slot < 2 * self.n_features
+        feature = slot % self.n_features
+        threshold = np.full(len(self.nodes), np.inf)
+        cut = ((self.nodes >> _CUT) & _LOW).astype(np.int64)
+        threshold[inner] = self.cuts[self.starts[feature[inner]] + cut[inner]]
         return {
-            "feature": self.nodes["feature"].copy(),
-            "threshold": self.nodes["threshold"].copy(),
-            "left": np.where(left == np.arange(len(left)), LEAF, left),
-            "missing_left": self.nodes["missing_left"].astype(np.bool_),
+            "feature": feature.astype(np.int16),
+            "threshold": threshold,
+            "left": np.where(inner, self.nodes.astype(np.uint32), LEAF).astype(np.int32),
+            "missing_left": slot >= self.n_features,
             "value": self.values.copy(),
             "roots": self.roots.copy(),
             "baseline": np.array(self.baseline),
@@ -185,21 +260,42 @@ class Trees(Struct, frozen=True, eq=False):
         _check_sizes(given, n_features)
         inner = left != LEAF
         _check_links(left, roots, inner)
+        depths = _heights(left)[roots]
+        _check(depths.max(initial=0) <= MAX_DEPTH, f"A tree is deeper than {MAX_DEPTH} nodes.")
         _check(bool(np.isfinite(given["baseline"])), "The baseline must be a number.")
         _check(bool(np.isfinite(values).all()), "Every node's value must be a number.")
-        _check(not np.isnan(given["threshold"][inner]).any(), "Every inner node's threshold must be a number.")
-        feature = given["feature"]
-        in_range = (feature[inner] >= 0) & (feature[inner] < n_features)
+        feature, threshold = given["feature"][inner].astype(np.int64), given["threshold"][inner]
+        _check(not np.isnan(threshold).any(), "Every inner node's threshold must be a number.")
+        in_range = (feature >= 0) & (feature < n_features)
         _check(bool(in_range.all()), f"Every inner node's feature must lie between 0 and {n_features - 1}.")
 
-        nodes = np.zeros(len(left), dtype=NODE)
-        nodes["threshold"] = np.where(inner, given["threshold"], np.inf)
-        nodes["left"] = np.where(inner, left, np.arange(len(left)))
-        nodes["feature"] = np.where(inner, feature, 0)
-        nodes["missing_left"] = np.where(inner, given["missing_left"], 1)
-        for array in (nodes, values, roots):
+        by_feature = [np.unique(threshold[feature == number]) for number in range(n_features)]
+        most = max(map(len, by_feature))
+        _check(most <= MAX_CUTS, f"A feature has {most} thresholds; there may be {MAX_CUTS}.")
+        starts = np.concatenate([[0], np.cumsum([len(cuts) for cuts in by_feature])]).astype(np.int32)
+        nodes = np.uint64(2 * n_features) << _SLOT | np.arange(len(left), dtype=np.uint64)
+        nodes[inner] = (
+            (feature + n_features * given["missing_left"][inner]).astype(np.uint64) << _SLOT
+            | _places(by_feature, feature, threshold).astype(np.uint64) << _CUT
+            | left[inner].astype(np.uint64)
+        )
+        levels = np.array([max(depths[at : at + _IN_STEP]) for at in range(0, len(roots), _IN_STEP)], dtype=np.int32)
+        cuts = np.concatenate(by_feature)
+        for array in (nodes, values, roots, levels, cuts, starts):
             array.setflags(write=False)
-        return cls(nodes=nodes, values=values, roots=roots, baseline=float(given["baseline"]), n_features=n_features)
+        return cls(
+            nodes=nodes,
+            values=values,
+            roots=roots,
+            levels=levels,
+            cuts=cuts,
+            starts=starts,
+            baseline=float(given["baseline"]),
+            n_features=n_features,
+        )
+
+    def _parts(self) -> tuple[_Nodes, _Floats, _Ints, _Ints, _Floats, _Ints, float]:
+        return self.nodes, self.values, self.roots, self.levels, self.cuts, self.starts, self.baseline
 
 
 def _check(holds: bool, sentence: str) -> None:
@@ -228,16 +324,18 @@ def _check_sizes(given: Mapping[str, NDArray[Any]], n_features: int) -> None:
 
 
 def _check_links(left: NDArray[Any], roots: NDArray[Any], inner: NDArray[np.bool_]) -> None:
-    """Children stand after their parent, so there is no cycle; and no path is longer than :data:`MAX_DEPTH`."""
+    """Children stand after their parent, so there is no cycle."""
     size = len(left)
     own = np.arange(size)
     in_range = (left[inner] > own[inner]) & (left[inner] < size - 1)
     _check(bool(in_range.all()), "Both children of an inner node must stand after it, within the nodes.")
     _check(bool(((roots >= 0) & (roots < size)).all()), f"Every root must lie between 0 and {size - 1}.")
-    level = np.unique(roots)
-    for _ in range(MAX_DEPTH + 1):
-        parents = level[inner[level]]
-        if not parents.size:
-            return
-        level = np.unique(np.concatenate([left[parents], left[parents] + 1]))
-    raise ValueError(f"A tree is deeper than {MAX_DEPTH} nodes.")
+
+
+def _places(by_feature: list[_Floats], feature: NDArray[np.int64], threshold: _Floats) -> NDArray[np.int64]:
+    """The place of each node's threshold among those of its feature."""
+    places = np.empty(len(feature), dtype=np.int64)
+    for number, cuts in enumerate(by_feature):
+        of_it = feature == number
+        places[of_it] = np.searchsorted(cuts, threshold[of_it])
+    return places

@@ -116,6 +116,12 @@ def test_accepts_the_deepest_tree_allowed() -> None:
     assert Trees.from_arrays(chain(MAX_DEPTH)).log_odds(np.zeros(N_FEATURES)) is not None
 
 
+def many_cuts() -> Arrays:
+    arrays = grown(0, 8200, 8)
+    size = len(arrays["left"])
+    return arrays | {"feature": np.zeros(size, dtype=np.int16), "threshold": np.arange(size, dtype=np.float64)}
+
+
 @pytest.mark.parametrize(
     ("arrays", "complaint"),
     [
@@ -132,6 +138,7 @@ def test_accepts_the_deepest_tree_allowed() -> None:
         (changed("roots", 1, SIZE), "Every root"),
         (changed("roots", 1, -1), "Every root"),
         (chain(MAX_DEPTH + 1), f"deeper than {MAX_DEPTH}"),
+        (many_cuts(), "has 65600 thresholds; there may be 65535"),
         (grown(3, 3, 4) | {"baseline": np.float64("nan")}, "baseline must be a number"),
         (grown(3, 3, 4) | {"baseline": np.zeros(2)}, "baseline must be one number"),
         (grown(3, 3, 4) | {"value": np.zeros(3)}, "'value' has shape"),
