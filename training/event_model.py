@@ -35,9 +35,9 @@ HYPERPARAMETERS: Final = {
     "max_features": 0.5,
     "n_iter_no_change": 15,
 }
-"""At most 500 trees of 31 leaves and 8 steps bound the time of serving. With 150, where no head had stopped by itself, the
-unwanted head caught 67 % and not 74 % of what is sent under guard, at one false positive in 10,000; trees of 63 leaves
-and 10 steps caught no more at one in 100,000. Half of the features a split keeps one signal from ruling."""
+"""At most 500 trees of 31 leaves and 8 steps bound the time of serving. With 150, where no head had stopped by itself,
+the unwanted head caught 67 % and not 74 % of what is sent under guard, at one false positive in 10,000; trees of 63
+leaves and 10 steps caught no more at one in 100,000. Half of the features a split keeps one signal from ruling."""
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
