@@ -55,7 +55,7 @@ _Ints = NDArray[np.int32]
 
 @compiled
 def _encode(x: _Floats, cuts: _Floats, starts: _Ints) -> _Ints:
-    """What a row asks of the trees' thresholds: its codes (2 n_features + 1,), by slot."""
+    """How many thresholds of each feature lie below the row's value, by slot (2 n_features + 1,)."""
     count = x.size
     codes = np.empty(2 * count + 1, dtype=np.int32)
     codes[2 * count] = 0
@@ -269,18 +269,16 @@ class Trees(Struct, frozen=True, eq=False):
         in_range = (feature >= 0) & (feature < n_features)
         _check(bool(in_range.all()), f"Every inner node's feature must lie between 0 and {n_features - 1}.")
 
-        by_feature = [np.unique(threshold[feature == number]) for number in range(n_features)]
-        most = max(map(len, by_feature))
+        cuts, starts, place = _cuts(feature, threshold, n_features)
+        most = int(np.diff(starts).max())
         _check(most <= MAX_CUTS, f"A feature has {most} thresholds; there may be {MAX_CUTS}.")
-        starts = np.concatenate([[0], np.cumsum([len(cuts) for cuts in by_feature])]).astype(np.int32)
         nodes = np.uint64(2 * n_features) << _SLOT | np.arange(len(left), dtype=np.uint64)
         nodes[inner] = (
             (feature + n_features * given["missing_left"][inner]).astype(np.uint64) << _SLOT
-            | _places(by_feature, feature, threshold).astype(np.uint64) << _CUT
+            | place.astype(np.uint64) << _CUT
             | left[inner].astype(np.uint64)
         )
         levels = np.array([max(depths[at : at + _IN_STEP]) for at in range(0, len(roots), _IN_STEP)], dtype=np.int32)
-        cuts = np.concatenate(by_feature)
         for array in (nodes, values, roots, levels, cuts, starts):
             array.setflags(write=False)
         return cls(
@@ -332,10 +330,13 @@ def _check_links(left: NDArray[Any], roots: NDArray[Any], inner: NDArray[np.bool
     _check(bool(((roots >= 0) & (roots < size)).all()), f"Every root must lie between 0 and {size - 1}.")
 
 
-def _places(by_feature: list[_Floats], feature: NDArray[np.int64], threshold: _Floats) -> NDArray[np.int64]:
-    """The place of each node's threshold among those of its feature."""
-    places = np.empty(len(feature), dtype=np.int64)
-    for number, cuts in enumerate(by_feature):
-        of_it = feature == number
-        places[of_it] = np.searchsorted(cuts, threshold[of_it])
-    return places
+def _cuts(feature: NDArray[np.int64], threshold: _Floats, n_features: int) -> tuple[_Floats, _Ints, NDArray[np.int64]]:
+    """The distinct thresholds by feature, where each feature's begin, and every node's place among its feature's."""
+    order = np.lexsort((threshold, feature))
+    by_feature, ascending = feature[order], threshold[order]
+    is_new = np.ones(len(order), dtype=bool)
+    is_new[1:] = (np.diff(by_feature) != 0) | (ascending[1:] != ascending[:-1])
+    starts = np.searchsorted(by_feature[is_new], np.arange(n_features + 1)).astype(np.int32)
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.cumsum(is_new) - 1 - starts[by_feature]
+    return ascending[is_new], starts, place
