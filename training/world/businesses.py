@@ -2,7 +2,8 @@
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from random import Random
 from typing import Final
 
@@ -12,18 +13,15 @@ from torwart.entities import Consent, ConsentSource, ConsentState
 from torwart.events import ConsentChanged, Replied
 from training.families import Brand, Family
 from training.world.acts import Account, Act, ConsentPractice, Deed, Order
-from training.world.clock import DAY, HOUR, MINUTE, Clock, Hours
+from training.world.clock import DAY, MINUTE, Clock, Hours
 from training.world.draws import log_normal, poisson
 from training.world.people import People
 from training.world.rates import Business as BusinessRates
-from training.world.rates import Industry
+from training.world.rates import Industry, Pace
 from training.world.texts import Script, Texts, script_of
 
 SCRIPTS_A_KIND: Final = 3
 """How many templates of a kind a business keeps at most."""
-
-CAMPAIGN_HOURS: Final = 3
-"""Within how many hours a campaign goes out."""
 
 
 class Habits(Struct, frozen=True):
@@ -88,6 +86,7 @@ class Business:
         texts: Texts,
         industry: Industry,
         rates: BusinessRates,
+        pace: Pace,
         *,
         industry_name: str,
         language: str,
@@ -104,6 +103,7 @@ class Business:
         self._industry_name = industry_name
         self._hours = hours
         self._habits = habits
+        self._lasts_us = int(log_normal(rng, pace.campaign_median_min, pace.sigma) * MINUTE)
         self._campaigns = 0
         self._scripts: dict[str, list[Script]] = {}
         self._kinds = _written_kinds(industry.kinds, texts, language)
@@ -126,10 +126,14 @@ class Business:
         active = self.customers.count(midnight)
         yield from self._welcome(active, midnight)
         if active and self.opened_us < midnight:
-            factor = self._factor(day)
+            factor = self._season(day) * (self._rates.weekend if self._clock.is_weekend(day) else 1.0)
+            wave, wave_us = self._wave(midnight)
             for kind, rate in self._kinds.items():
-                yield from self._service(kind, poisson(self._rng, rate * active * factor), active, midnight)
-            for _ in range(poisson(self._rng, self._industry.chats * active * factor)):
+                usual = poisson(self._rng, rate * active * factor)
+                yield from self._service(kind, usual, active, partial(self._moment, midnight))
+                extra = poisson(self._rng, rate * active * factor * wave)
+                yield from self._service(kind, extra, active, lambda _: self._within(wave_us))
+            for _ in range(poisson(self._rng, self._industry.chats * active * factor * (1.0 + wave))):
                 person = self.customers.people[self._rng.randrange(active)]
                 body = Replied(self.account.id, self._people.ids[person])
                 yield Deed(self._moment(midnight, person), body)
@@ -156,14 +160,20 @@ class Business:
             elif self._rng.random() < 0.3:
                 yield Deed(since, Replied(self.account.id, recipient_id))
 
-    def _service(self, kind: str, count: int, active: int, midnight: int) -> Iterator[Act]:
+    def _wave(self, midnight: int) -> tuple[float, int]:
+        """How many more service messages there are than usual, as a share of these, and when they begin."""
+        if self._rng.random() >= self._industry.bursts_per_month / 30.4:
+            return 0.0, midnight
+        return self._industry.burst_factor - 1.0, self._moment(midnight, self.customers.people[0])
+
+    def _service(self, kind: str, count: int, active: int, when: Callable[[int], int]) -> Iterator[Act]:
         scripts = self._scripts_of(kind) if count else []
         if not scripts:
             return
         for _ in range(count):
             place = self._rng.randrange(active)
             person = self.customers.people[place]
-            at = self._moment(midnight, person)
+            at = when(person)
             yield Order(at, self.account, person, self._rng.choice(scripts), self.customers.consent_us(place))
 
     def _campaign(self, active: int, midnight: int) -> Iterator[Act]:
@@ -173,7 +183,7 @@ class Business:
         begins = self._moment(midnight, self.customers.people[0])
         for place in range(active):
             if (self.customers.opted_in[place] or self._habits.careless) and self._rng.random() < self._industry.reach:
-                at = begins + int(self._rng.random() * CAMPAIGN_HOURS * HOUR)
+                at = self._within(begins)
                 yield Order(at, self.account, self.customers.people[place], script, self.customers.consent_us(place))
 
     def _cold_calls(self, midnight: int) -> Iterator[Act]:
@@ -232,13 +242,12 @@ class Business:
             category=category,
         )
 
-    def _factor(self, day: int) -> float:
-        weekend = self._rates.weekend if self._clock.is_weekend(day) else 1.0
-        is_burst = self._rng.random() < self._industry.bursts_per_month / 30.4
-        return weekend * self._season(day) * (self._industry.burst_factor if is_burst else 1.0)
-
     def _season(self, day: int) -> float:
         return self._industry.season[self._clock.month(day)]
+
+    def _within(self, begins_us: int) -> int:
+        """A time of a campaign or wave that begins then."""
+        return begins_us + int(self._rng.random() * self._lasts_us)
 
     def _moment(self, midnight: int, person: int) -> int:
         return self._hours.draw(self._rng, midnight, self._people.utc_offsets_us[person])

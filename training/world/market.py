@@ -91,6 +91,7 @@ class Market:
             self._texts,
             industry,
             rates,
+            self._rates.pace,
             industry_name=name,
             language=language,
             brand=brand,

@@ -134,6 +134,14 @@ class Business(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     patience: int
 
 
+class Pace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long many messages of one kind take to go out, from sender to sender."""
+
+    campaign_median_min: float
+    blast_median_min: float
+    sigma: float
+
+
 class Reaction(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a spammer does about refusals, where it is told of them."""
 
@@ -202,6 +210,7 @@ class Rates(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     industries: dict[str, Industry]
     hours: dict[str, tuple[float, ...]]
     business: Business
+    pace: Pace
     spam: Spam
     brigade: Brigade
     moderation: Moderation

@@ -12,7 +12,7 @@ from torwart.events import Replied, SenderChanged
 from training.families import NOBODY, Family
 from training.world.acts import Account, Act, ConsentPractice, Deed, Order
 from training.world.businesses import Business
-from training.world.clock import DAY, Clock, Hours
+from training.world.clock import DAY, MINUTE, Clock, Hours
 from training.world.draws import log_normal, poisson, stream
 from training.world.market import Market
 from training.world.names import local_business, lookalike
@@ -52,6 +52,9 @@ class Operator:
         self._last: dict[str, Script] = {}
         self.victim: Business | None = None
         """Whose account it has taken over, while it has one."""
+        pace = around.rates.pace
+        self.blast_us = int(log_normal(self.rng, pace.blast_median_min, pace.sigma) * MINUTE)
+        """How long a blast lasts, where the strategy is one."""
         self.claims = self.rng.random() < self.rates.claims_consent
         defrauds = not strategy.sells_only and self.rng.random() < self.rates.fraud
         self.language, self._kinds = self._line_of_business("fraud" if defrauds or strategy.defrauds_only else "spam")

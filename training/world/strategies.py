@@ -51,7 +51,7 @@ class Strategy(ABC):
 
 
 class BurnAndChurn(Strategy):
-    """A fresh account every other day, everything out within two hours, never used again."""
+    """A fresh account every other day, everything out in one blast, never used again."""
 
     name = "burn_and_churn"
 
@@ -72,7 +72,7 @@ class BurnAndChurn(Strategy):
         script = gang.script()
         yield opened
         for _ in range(self._saved):
-            at = begins + 5 * MINUTE + int(gang.rng.random() * 2 * HOUR)
+            at = begins + 5 * MINUTE + int(gang.rng.random() * gang.blast_us)
             yield Order(at, account, gang.stranger(), script)
         self._saved = 0
 
@@ -136,7 +136,7 @@ class HijackedVerified(Strategy):
         customers = victim.customers
         known = customers.count(gang.clock.midnight(day))
         for _ in range(self._saved):
-            at = begins + int(gang.rng.random() * 3 * HOUR)
+            at = begins + int(gang.rng.random() * gang.blast_us)
             if known and gang.rng.random() < 0.75:
                 place = gang.rng.randrange(known)
                 yield Order(at, victim.account, customers.people[place], script, customers.consent_us(place))
