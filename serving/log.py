@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from torwart.events import KIND_NUMBER, KINDS, Record
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 BUSY_TIMEOUT_S: Final = 0.5
 """How long a transaction waits for another process's before the log counts as out of reach."""
 

@@ -34,7 +34,7 @@ from torwart.entities import (
 )
 from torwart.events import Decision, MessageScored, Record, SenderChanged, decode_body
 from torwart.features.catalogue import NAMES
-from torwart.features.relationship import consent_flag
+from torwart.features.relationship import message_flags
 from torwart.features.rows import MESSAGE, id_key, pack, pair_key, unpack
 from torwart.features.vector import Prepared, vector
 from torwart.policy import RESTRICTION, SUSPENSION, Circumstances, Policy, Ruling
@@ -144,7 +144,7 @@ class Scorer:
             case.sender.id,
             case.recipient_id,
             campaigns=prepared.campaigns,
-            flags=consent_flag(case),
+            flags=message_flags(case),
         )
         folded = memory.state.read(unpack(fold), prepared.last_user_message_us)
         in_service_window = bool(folded[0])

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from torwart.entities import Action, Case, Cause, Consent, JsonObject, QualityRating, Reason, Sender
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 """Raised when a body changes in a way that old readers would misread; new optional fields do not raise it."""
 
 

@@ -13,7 +13,7 @@ from torwart.events import (
     ids_of,
     kind_of,
 )
-from torwart.features.relationship import consent_flag
+from torwart.features.relationship import message_flags
 from torwart.features.rows import LET_THROUGH, NO_CAMPAIGNS, RANK_SHIFT, STOPPED, pack
 
 
@@ -61,7 +61,7 @@ def record_of(
 def _flags(body: Body) -> int:
     if isinstance(body, MessageScored):
         is_delivered = body.decision is None or body.decision.action in DELIVERED_ACTIONS
-        return consent_flag(body.case) | (LET_THROUGH if is_delivered else 0)
+        return message_flags(body.case) | (LET_THROUGH if is_delivered else 0)
     if isinstance(body, Reviewed):
         return LET_THROUGH if body.outcome == "release" else 0
     if isinstance(body, PreferenceChanged):

@@ -7,7 +7,7 @@ import numpy as np
 from torwart.compiled import compiled
 from torwart.entities import Case, ConsentSource, ConsentState, Context
 from torwart.features.feature import Feature
-from torwart.features.rows import CLAIMED_CONSENT, RECORDED_CONSENT
+from torwart.features.rows import CLAIMED_CONSENT, PROMOTION, RECORDED_CONSENT
 from torwart.features.tables import Table
 from torwart.features.windows import DAY, HOUR
 
@@ -148,6 +148,11 @@ def consent_flag(case: Case) -> int:
     """``RECORDED_CONSENT`` or ``CLAIMED_CONSENT`` for the message's fold row, or 0."""
     rank, _ = consent_features(case.context, case.message.category, 0)
     return _CONSENT_FLAGS[int(rank)]
+
+
+def message_flags(case: Case) -> int:
+    """The flags of a message's fold row, before it is decided on."""
+    return consent_flag(case) | (PROMOTION if case.message.category == "MARKETING" else 0)
 
 
 @compiled

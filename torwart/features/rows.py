@@ -45,6 +45,8 @@ RECORDED_CONSENT: Final = 2
 """message: the messenger's own record says that the recipient opted in …"""
 CLAIMED_CONSENT: Final = 4
 """… or the sender's word alone does."""
+PROMOTION: Final = 8
+"""message: filed as a promotion."""
 STOPPED: Final = 1
 """preference: the recipient said stop (otherwise resume)."""
 RANK_SHIFT: Final = 8

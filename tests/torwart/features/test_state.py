@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from torwart.entities import Case, Consent, ConsentSource, ConsentState, Context, Message, Sender
+from torwart.entities import Case, Consent, ConsentSource, ConsentState, Context, Message, Sender, TemplateRef
 from torwart.events import MessageScored
 from torwart.features import campaign, history, relationship
 from torwart.features.catalogue import N_OWN, NAMES, POSITION
@@ -14,6 +14,7 @@ from torwart.features.rows import (
     LET_THROUGH,
     MESSAGE,
     PREFERENCE,
+    PROMOTION,
     RECORDED_CONSENT,
     REPLY,
     REPORT,
@@ -187,6 +188,19 @@ def test_what_is_known_of_consent_is_in_the_row(state: ConsentState, source: Con
     )
     record = record_of(MessageScored(case), seq=1, received_at_us=NOW, at_us=NOW)
     assert unpack(record.fold)["flags"][0] & (RECORDED_CONSENT | CLAIMED_CONSENT) == flag
+
+
+@pytest.mark.parametrize(("category", "flag"), [("MARKETING", PROMOTION), ("UTILITY", 0), ("", 0)])
+def test_that_a_message_is_a_promotion_is_in_the_row(category: str, flag: int) -> None:
+    case = Case(
+        message_id="m",
+        sent_at_us=NOW,
+        sender=Sender(id="biz"),
+        recipient_id="u",
+        message=Message(type="template", template=TemplateRef(name="t", category=category)),
+    )
+    record = record_of(MessageScored(case), seq=1, received_at_us=NOW, at_us=NOW)
+    assert unpack(record.fold)["flags"][0] == flag | LET_THROUGH
 
 
 def test_a_refused_attempt_is_remembered_until_one_gets_through() -> None:
