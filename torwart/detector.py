@@ -17,6 +17,7 @@ from torwart.flat import completed, from_flat, text_message
 from torwart.model.artifact import Model, load
 from torwart.model.explain import GROUPS, N_TOPICS, Audience, reasons
 from torwart.model.manifest import Manifest
+from torwart.model.pair import Pair
 from torwart.policy import Circumstances, Policy
 from torwart.request import RequestError, case_of, convert_request
 from torwart.text.classifier import TextClassifier
@@ -33,6 +34,7 @@ class Detector:
 
     def __init__(self, model: Model) -> None:
         self.model = model
+        self._heads = Pair.of(model.unwanted.trees, model.fraud.trees)
 
     @classmethod
     def load(cls, path: Path | str) -> "Detector":
@@ -87,14 +89,15 @@ class Detector:
         """
         x = vector(prepared, folded)
         unwanted, fraud = self.model.unwanted, self.model.fraud
-        fraud_given_unwanted = fraud.probability(fraud.trees.log_odds(x))
-        if not with_reasons:
-            return Verdict(unwanted.probability(unwanted.trees.log_odds(x)), fraud_given_unwanted)
-        credit = np.empty(N_TOPICS)
-        log_odds = unwanted.trees.contributions(x, GROUPS, credit)
-        credit *= unwanted.slope
-        why = reasons(credit.tolist(), x.tolist(), audience=audience, limit=limit)
-        return Verdict(unwanted.probability(log_odds), fraud_given_unwanted, why)
+        why: tuple[Reason, ...] = ()
+        if with_reasons:
+            credit = np.empty(N_TOPICS)
+            log_odds, log_odds_fraud = self._heads.contributions(x, GROUPS, credit)
+            credit *= unwanted.slope
+            why = reasons(credit.tolist(), x.tolist(), audience=audience, limit=limit)
+        else:
+            log_odds, log_odds_fraud = self._heads.log_odds(x)
+        return Verdict(unwanted.probability(log_odds), fraud.probability(log_odds_fraud), why)
 
     def score(self, frame: "DataFrame", state: FoldState | None = None) -> "DataFrame":
         """Score each row of a frame: a request, in columns named by JSON path as ``pandas.json_normalize`` names them.

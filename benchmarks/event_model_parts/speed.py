@@ -12,6 +12,7 @@ from msgspec import Struct
 from torwart.detector import Detector
 from torwart.features.catalogue import N_OWN
 from torwart.model.artifact import Model
+from torwart.model.pair import Pair
 from training.dataset import Dataset
 from training.event_model import EventModel
 from training.feature_table import chunks
@@ -44,12 +45,11 @@ def measure(data: Dataset, fitted: EventModel, model: Model, log: Path) -> Speed
         (detector.prepare(case, record.received_at_us), np.ascontiguousarray(row[N_OWN:]))
         for record, case, row in list(zip(first.records, first.cases, first.matrix, strict=True))[:MESSAGES]
     ]
-    unwanted, fraud = model.unwanted.trees, model.fraud.trees
+    pair = Pair.of(model.unwanted.trees, model.fraud.trees)
 
     def heads() -> None:
         for row in rows:
-            unwanted.log_odds(row)
-            fraud.log_odds(row)
+            pair.log_odds(row)
 
     def judge() -> None:
         for prepared, folded in cases:
@@ -66,7 +66,7 @@ def measure(data: Dataset, fitted: EventModel, model: Model, log: Path) -> Speed
     }
     return Speed(
         microseconds=_in_turn(ways),
-        trees=len(unwanted.roots) + len(fraud.roots),
+        trees=len(model.unwanted.trees) + len(model.fraud.trees),
         messages=min(len(rows), len(cases)),
         difference=_difference(data, fitted),
     )

@@ -1,12 +1,6 @@
-"""Gradient-boosted trees, compiled: the numbers that scikit-learn gives, hundreds of times sooner for one row.
+"""Gradient-boosted trees, compiled: the numbers that scikit-learn gives, hundreds of times sooner for one row."""
 
-A row is first turned into codes: how many of the trees' thresholds of a feature lie below its value. Then a node is one
-number of 8 bytes, and every step compares two small integers. The two children of a node stand side by side, so that
-choosing one is an addition and not a jump, and a leaf leads to itself, so that several trees can be walked in step:
-while one waits for its next node to come from memory, the others go on.
-"""
-
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, Self
 
 import numpy as np
@@ -14,18 +8,32 @@ from msgspec import Struct
 from numpy.typing import ArrayLike, NDArray
 
 from torwart.compiled import compiled
+from torwart.model.walk import (
+    CUT,
+    IN_STEP,
+    LOW,
+    SLOT,
+    Cuts,
+    Floats,
+    Ints,
+    Parts,
+    Walk,
+    credited,
+    encode,
+    heights,
+    walked,
+)
 
 LEAF: Final = -1
 """Stands for a leaf's left child in the arrays that are stored."""
 
-_IN_STEP: Final = 8
-
 MAX_FEATURES: Final = 32_767
-MAX_CUTS: Final = 65_535
+MAX_CUTS: Final = 32_767
 MAX_NODES: Final = 1 << 22
 MAX_TREES: Final = 10_000
 MAX_DEPTH: Final = 64
-"""Together they bound what one row can cost, whatever a file says, and let a node fit into 8 bytes."""
+"""Together they bound what one row can cost, whatever a file says, and let a node of two such models together fit into
+8 bytes."""
 
 _FIELDS: Final[dict[str, np.dtype[Any]]] = {
     "feature": np.dtype("<i2"),
@@ -38,182 +46,61 @@ _FIELDS: Final[dict[str, np.dtype[Any]]] = {
     "n_features": np.dtype("<i4"),
 }
 
-_SLOT: Final = np.uint64(48)
-_CUT: Final = np.uint64(32)
-_LOW: Final = np.uint64(0xFFFF)
-"""A node, from its highest bits on: 16 for the slot of the codes that it asks, 16 for its cut, 32 for the place of its
-left child. A row goes left if the code in the slot is at most the cut. There is a slot for each feature in which a
-missing value lies above every cut, then one for each in which it lies below, and last a zero for the leaves, which
-sends every row to where it is."""
 
-_ABOVE: Final = MAX_CUTS + 1
-
-_Nodes = NDArray[np.uint64]
-_Floats = NDArray[np.float64]
-_Ints = NDArray[np.int32]
+@compiled
+def _log_odds(parts: Parts, x: Floats) -> float:
+    return walked(Walk(*parts[:5]), encode(Cuts(*parts[5:]), x))
 
 
 @compiled
-def _encode(x: _Floats, cuts: _Floats, starts: _Ints) -> _Ints:
-    """How many thresholds of each feature lie below the row's value, by slot (2 n_features + 1,)."""
-    count = x.size
-    codes = np.empty(2 * count + 1, dtype=np.int32)
-    codes[2 * count] = 0
-    for feature in range(count):
-        value = x[feature]
-        first = starts[feature]
-        low, size = first, starts[feature + 1] - first
-        if np.isnan(value):
-            codes[feature], codes[count + feature] = _ABOVE, 0
-            continue
-        # Additions instead of branches, which no processor could foretell.
-        while size > 0:
-            half = (size + 1) >> 1
-            low += half * np.int32(cuts[low + half - 1] < value)
-            size -= half
-        codes[feature] = codes[count + feature] = low - first
-    return codes
-
-
-@compiled
-def _next(node: Any, codes: _Ints) -> Any:
-    """The place of the child that a row goes to from ``node``."""
-    goes_right = codes[node >> _SLOT] > np.int32((node >> _CUT) & _LOW)
-    return np.uint32(node) + np.uint32(goes_right)
-
-
-@compiled
-def _log_odds(
-    nodes: _Nodes,
-    values: _Floats,
-    roots: _Ints,
-    levels: _Ints,
-    cuts: _Floats,
-    starts: _Ints,
-    baseline: float,
-    x: _Floats,
-) -> float:
-    codes = _encode(x, cuts, starts)
-    result = baseline
-    places = np.empty(_IN_STEP, dtype=np.uint32)
-    for first in range(0, roots.size, _IN_STEP):
-        size = min(_IN_STEP, roots.size - first)
-        # Always as many at once, so that the loop is unrolled: what is too many is walked again and not added.
-        for index in range(_IN_STEP):
-            places[index] = roots[first + index % size]
-        for _ in range(levels[first // _IN_STEP]):
-            for index in range(_IN_STEP):
-                places[index] = _next(nodes[places[index]], codes)
-        for index in range(size):
-            result += values[places[index]]
-    return result
-
-
-@compiled
-def _log_odds_many(
-    nodes: _Nodes,
-    values: _Floats,
-    roots: _Ints,
-    levels: _Ints,
-    cuts: _Floats,
-    starts: _Ints,
-    baseline: float,
-    rows: _Floats,
-    out: _Floats,
-) -> None:
+def _log_odds_many(parts: Parts, rows: Floats, out: Floats) -> None:
     for index in range(rows.shape[0]):
-        out[index] = _log_odds(nodes, values, roots, levels, cuts, starts, baseline, rows[index])
+        out[index] = _log_odds(parts, rows[index])
 
 
 @compiled
-def _contributions(
-    nodes: _Nodes,
-    values: _Floats,
-    roots: _Ints,
-    levels: _Ints,
-    cuts: _Floats,
-    starts: _Ints,
-    baseline: float,
-    x: _Floats,
-    groups: _Ints,
-    out: _Floats,
-) -> float:
-    codes = _encode(x, cuts, starts)
-    owners = np.empty(codes.size, dtype=np.int32)
-    owners[: x.size] = owners[x.size : -1] = groups
-    owners[-1] = 0
-    out[:] = 0.0
-    result = baseline
-    places = np.empty(_IN_STEP, dtype=np.uint32)
-    for first in range(0, roots.size, _IN_STEP):
-        size = min(_IN_STEP, roots.size - first)
-        for index in range(size):
-            places[index] = roots[first + index]
-        for _ in range(levels[first // _IN_STEP]):
-            for index in range(size):
-                place = places[index]
-                node = nodes[place]
-                following = _next(node, codes)
-                # Nothing is added at a leaf, which leads to itself.
-                out[owners[node >> _SLOT]] += values[following] - values[place]
-                places[index] = following
-        for index in range(size):
-            result += values[places[index]]
-    return result
-
-
-@compiled
-def _heights(left: _Ints) -> _Ints:
-    """How many steps it is at most from each node to a leaf; children stand after their parent."""
-    heights = np.zeros(left.size, dtype=np.int32)
-    for place in range(left.size - 1, -1, -1):
-        if left[place] != LEAF:
-            heights[place] = 1 + max(heights[left[place]], heights[left[place] + 1])
-    return heights
+def _contributions(parts: Parts, x: Floats, groups: Ints, out: Floats) -> float:
+    return credited(Walk(*parts[:5]), encode(Cuts(*parts[5:]), x), groups, out)
 
 
 class Trees(Struct, frozen=True, eq=False):
-    """The fitted trees of a binary classifier, as arrays that cannot be changed. Made by :meth:`from_arrays`.
+    """The fitted trees of a binary classifier, as arrays that cannot be changed. Made by :meth:`from_arrays`."""
 
-    ``nodes`` (n_nodes,): see ``_SLOT``; ``values`` (n_nodes,): what a node is worth in log-odds, in an inner node the
-    mean of its leaves weighted by the training rows in them; ``roots`` (n_trees,); ``levels``: the steps that the trees
-    take, eight at a time; ``cuts``: the thresholds of each feature, ascending, those of the feature ``f`` from
-    ``starts[f]`` to ``starts[f + 1]``; ``baseline``: log-odds before the first tree.
-    """
+    walk: Walk
+    cuts: Cuts
 
-    nodes: _Nodes
-    values: _Floats
-    roots: _Ints
-    levels: _Ints
-    cuts: _Floats
-    starts: _Ints
-    baseline: float
-    n_features: int
+    @property
+    def n_features(self) -> int:
+        """How many numbers a row has."""
+        return len(self.cuts.starts) - 1
+
+    def __len__(self) -> int:
+        return len(self.walk.roots)
 
     @property
     def expected(self) -> float:
         """The log-odds of nobody in particular: the baseline and what every root is worth."""
-        return self.baseline + float(self.values[self.roots].sum())
+        return self.walk.baseline + float(self.walk.values[self.walk.roots].sum())
 
-    def log_odds(self, x: _Floats) -> float:
+    def log_odds(self, x: Floats) -> float:
         """The log-odds of one row, shape (n_features,), float64, NaN where missing.
 
         Raises ``ValueError`` for another shape.
         """
         if x.shape != (self.n_features,):
             raise ValueError(f"The row has shape {x.shape}; these trees were fitted on {self.n_features} features.")
-        return _log_odds(*self._parts(), x)
+        return _log_odds(self._parts, x)
 
-    def log_odds_many(self, rows: ArrayLike) -> _Floats:
+    def log_odds_many(self, rows: ArrayLike) -> Floats:
         """The log-odds of many rows: shape (n, n_features) in, (n,) out. Raises ``ValueError`` for another shape."""
         table = np.ascontiguousarray(rows, dtype=np.float64)
         if table.ndim != 2 or table.shape[1] != self.n_features:
             raise ValueError(f"The rows have shape {table.shape}; what fits is (n, {self.n_features}).")
         out = np.empty(len(table))
-        _log_odds_many(*self._parts(), table, out)
+        _log_odds_many(self._parts, table, out)
         return out
 
-    def contributions(self, x: _Floats, groups: _Ints, out: _Floats) -> float:
+    def contributions(self, x: Floats, groups: Ints, out: Floats) -> float:
         """Divide the log-odds of one row among groups of features, and return the log-odds.
 
         Each step from a node to its child moves what the row is worth; the step is credited to the group of the feature
@@ -226,26 +113,53 @@ class Trees(Struct, frozen=True, eq=False):
                 f"The row has shape {x.shape} and its groups {groups.shape}; "
                 f"these trees were fitted on {self.n_features} features."
             )
-        return _contributions(*self._parts(), x, groups, out)
+        return _contributions(self._parts, x, groups, out)
+
+    def over(self, cuts: Cuts) -> Walk:
+        """The same trees by other thresholds, among which all of their own are."""
+        starts, ends = self.cuts.starts[:-1], self.cuts.starts[1:]
+        places = [
+            np.searchsorted(cuts.thresholds[cuts.starts[feature] : cuts.starts[feature + 1]], own)
+            for feature, (start, end) in enumerate(zip(starts, ends, strict=True))
+            if len(own := self.cuts.thresholds[start:end])
+        ]
+        _, inner, feature = self._asked()
+        nodes = self.walk.nodes.copy()
+        place = np.concatenate([*places, np.empty(0, dtype=np.int64)])[self._cut(inner, feature)]
+        nodes[inner] = nodes[inner] & ~(LOW << CUT) | place.astype(np.uint64) << CUT
+        nodes.setflags(write=False)
+        return self.walk._replace(nodes=nodes)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """The trees as plain arrays, the inverse of :meth:`from_arrays`."""
-        slot = (self.nodes >> _SLOT).astype(np.int64)
-        inner = slot < 2 * self.n_features
-        feature = slot % self.n_features
-        threshold = np.full(len(self.nodes), np.inf)
-        cut = ((self.nodes >> _CUT) & _LOW).astype(np.int64)
-        threshold[inner] = self.cuts[self.starts[feature[inner]] + cut[inner]]
+        slot, inner, feature = self._asked()
+        nodes = self.walk.nodes
+        threshold = np.full(len(nodes), np.inf)
+        threshold[inner] = self.cuts.thresholds[self._cut(inner, feature)]
         return {
             "feature": feature.astype(np.int16),
             "threshold": threshold,
-            "left": np.where(inner, self.nodes.astype(np.uint32), LEAF).astype(np.int32),
+            "left": np.where(inner, nodes.astype(np.uint32), LEAF).astype(np.int32),
             "missing_left": slot >= self.n_features,
-            "value": self.values.copy(),
-            "roots": self.roots.copy(),
-            "baseline": np.array(self.baseline),
+            "value": self.walk.values.copy(),
+            "roots": self.walk.roots.copy(),
+            "baseline": np.array(self.walk.baseline),
             "n_features": np.array(self.n_features, dtype=np.int32),
         }
+
+    @property
+    def _parts(self) -> Parts:
+        return (*self.walk, *self.cuts)
+
+    def _asked(self) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.int64]]:
+        """Of each node: the slot, whether it is an inner one, and the feature; shape (n_nodes,)."""
+        slot = (self.walk.nodes >> SLOT).astype(np.int64)
+        return slot, slot < 2 * self.n_features, slot % self.n_features
+
+    def _cut(self, inner: NDArray[np.bool_], feature: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The place of each inner node's threshold among all thresholds."""
+        own = ((self.walk.nodes[inner] >> CUT) & LOW).astype(np.int64)
+        return self.cuts.starts[feature[inner]] + own
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, ArrayLike]) -> Self:
@@ -260,7 +174,7 @@ class Trees(Struct, frozen=True, eq=False):
         _check_sizes(given, n_features)
         inner = left != LEAF
         _check_links(left, roots, inner)
-        depths = _heights(left)[roots]
+        depths = heights(left, LEAF)[roots]
         _check(depths.max(initial=0) <= MAX_DEPTH, f"A tree is deeper than {MAX_DEPTH} nodes.")
         _check(bool(np.isfinite(given["baseline"])), "The baseline must be a number.")
         _check(bool(np.isfinite(values).all()), "Every node's value must be a number.")
@@ -269,31 +183,19 @@ class Trees(Struct, frozen=True, eq=False):
         in_range = (feature >= 0) & (feature < n_features)
         _check(bool(in_range.all()), f"Every inner node's feature must lie between 0 and {n_features - 1}.")
 
-        cuts, starts, place = _cuts(feature, threshold, n_features)
-        most = int(np.diff(starts).max())
+        cuts, place = _placed(feature, threshold, n_features)
+        most = int(np.diff(cuts.starts).max())
         _check(most <= MAX_CUTS, f"A feature has {most} thresholds; there may be {MAX_CUTS}.")
-        nodes = np.uint64(2 * n_features) << _SLOT | np.arange(len(left), dtype=np.uint64)
+        nodes = np.uint64(2 * n_features) << SLOT | np.arange(len(left), dtype=np.uint64)
         nodes[inner] = (
-            (feature + n_features * given["missing_left"][inner]).astype(np.uint64) << _SLOT
-            | place.astype(np.uint64) << _CUT
+            (feature + n_features * given["missing_left"][inner]).astype(np.uint64) << SLOT
+            | place.astype(np.uint64) << CUT
             | left[inner].astype(np.uint64)
         )
-        levels = np.array([max(depths[at : at + _IN_STEP]) for at in range(0, len(roots), _IN_STEP)], dtype=np.int32)
-        for array in (nodes, values, roots, levels, cuts, starts):
+        levels = np.array([max(depths[at : at + IN_STEP]) for at in range(0, len(roots), IN_STEP)], dtype=np.int32)
+        for array in (nodes, values, roots, levels):
             array.setflags(write=False)
-        return cls(
-            nodes=nodes,
-            values=values,
-            roots=roots,
-            levels=levels,
-            cuts=cuts,
-            starts=starts,
-            baseline=float(given["baseline"]),
-            n_features=n_features,
-        )
-
-    def _parts(self) -> tuple[_Nodes, _Floats, _Ints, _Ints, _Floats, _Ints, float]:
-        return self.nodes, self.values, self.roots, self.levels, self.cuts, self.starts, self.baseline
+        return cls(Walk(nodes, values, roots, levels, float(given["baseline"])), cuts)
 
 
 def _check(holds: bool, sentence: str) -> None:
@@ -330,8 +232,19 @@ def _check_links(left: NDArray[Any], roots: NDArray[Any], inner: NDArray[np.bool
     _check(bool(((roots >= 0) & (roots < size)).all()), f"Every root must lie between 0 and {size - 1}.")
 
 
-def _cuts(feature: NDArray[np.int64], threshold: _Floats, n_features: int) -> tuple[_Floats, _Ints, NDArray[np.int64]]:
-    """The distinct thresholds by feature, where each feature's begin, and every node's place among its feature's."""
+def cuts_of(models: Iterable[Trees]) -> Cuts:
+    """The thresholds of several models over the same features, together."""
+    arrays = [trees.arrays() for trees in models]
+    inner = [some["left"] != LEAF for some in arrays]
+    feature, threshold = (
+        np.concatenate([some[name][where] for some, where in zip(arrays, inner, strict=True)])
+        for name in ("feature", "threshold")
+    )
+    return _placed(feature.astype(np.int64), threshold, int(arrays[0]["n_features"]))[0]
+
+
+def _placed(feature: NDArray[np.int64], threshold: Floats, n_features: int) -> tuple[Cuts, NDArray[np.int64]]:
+    """The distinct thresholds by feature, and every node's place among its feature's."""
     order = np.lexsort((threshold, feature))
     by_feature, ascending = feature[order], threshold[order]
     is_new = np.ones(len(order), dtype=bool)
@@ -339,4 +252,7 @@ def _cuts(feature: NDArray[np.int64], threshold: _Floats, n_features: int) -> tu
     starts = np.searchsorted(by_feature[is_new], np.arange(n_features + 1)).astype(np.int32)
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.cumsum(is_new) - 1 - starts[by_feature]
-    return ascending[is_new], starts, place
+    thresholds = ascending[is_new]
+    for array in (thresholds, starts):
+        array.setflags(write=False)
+    return Cuts(thresholds, starts), place

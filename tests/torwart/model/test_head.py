@@ -42,7 +42,7 @@ def test_refuses_a_calibration_that_is_not_monotone(model: Model, slope: float, 
 def test_arrays_make_the_same_head_again(model: Model) -> None:
     again = Head.from_arrays(model.fraud.arrays(), len(NAMES))
     assert (again.slope, again.intercept) == (model.fraud.slope, model.fraud.intercept)
-    assert (again.trees.nodes == model.fraud.trees.nodes).all()
+    assert (again.trees.walk.nodes == model.fraud.trees.walk.nodes).all()
 
 
 def test_refuses_arrays_of_another_head(model: Model) -> None:

@@ -85,7 +85,7 @@ def test_arrays_make_the_same_trees_again(seed: int, x: NDArray[np.float64]) -> 
     trees = Trees.from_arrays(grown(seed, 5, 6))
     again = Trees.from_arrays(trees.arrays())
     assert again.log_odds(x) == trees.log_odds(x)
-    assert (again.nodes == trees.nodes).all()
+    assert (again.walk.nodes == trees.walk.nodes).all()
 
 
 def test_no_trees_at_all_say_the_baseline() -> None:
@@ -138,7 +138,7 @@ def many_cuts() -> Arrays:
         (changed("roots", 1, SIZE), "Every root"),
         (changed("roots", 1, -1), "Every root"),
         (chain(MAX_DEPTH + 1), f"deeper than {MAX_DEPTH}"),
-        (many_cuts(), "has 65600 thresholds; there may be 65535"),
+        (many_cuts(), "has 65600 thresholds; there may be 32767"),
         (grown(3, 3, 4) | {"baseline": np.float64("nan")}, "baseline must be a number"),
         (grown(3, 3, 4) | {"baseline": np.zeros(2)}, "baseline must be one number"),
         (grown(3, 3, 4) | {"value": np.zeros(3)}, "'value' has shape"),
@@ -175,6 +175,6 @@ def test_rows_of_another_shape_are_refused() -> None:
 def test_trees_cannot_be_changed() -> None:
     trees = Trees.from_arrays(grown(3, 3, 4))
     with pytest.raises(ValueError, match="read-only"):
-        trees.values[0] = 1.0
+        trees.walk.values[0] = 1.0
     with pytest.raises(AttributeError):
         trees.baseline = 1.0  # type: ignore[misc]
