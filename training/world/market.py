@@ -14,7 +14,7 @@ from training.world.acts import Account, ConsentPractice, Deed
 from training.world.businesses import Business, Customers, Habits
 from training.world.clock import DAY, Clock, Hours
 from training.world.draws import log_normal, poisson, rounded, stream
-from training.world.names import local_business
+from training.world.names import NAMESAKES, local_business
 from training.world.people import People
 from training.world.rates import Industry, Rates
 from training.world.texts import Texts
@@ -71,7 +71,8 @@ class Market:
         for place in range(n_known):
             yield known[place % len(known)]
         for _ in range(count - n_known):
-            yield local_business(rng, name, language, self._part)
+            is_namesake = rng.random() < self._rates.business.namesakes
+            yield local_business(rng, name, language, self._part, rng.choice(NAMESAKES) if is_namesake else "")
 
     def _open(self, rng: Random, name: str, industry: Industry, language: str, brand: Brand) -> Business:
         rates = self._rates.business

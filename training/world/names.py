@@ -31,9 +31,14 @@ _SUFFIXES: Final = {
 }
 
 
-def local_business(rng: Random, industry: str, language: str, part: str) -> Brand:
-    """A small business with a name that no other part of the templates can coin, and a website of that name."""
-    name = _coined(rng, part)
+NAMESAKES: Final = tuple("Amazon Apple Barclays Chase Disney Hermes Lloyds Nike Santander Telegram".split())
+"""Well-known names that a small business may bear with good reason: family names, places, common words."""
+
+
+def local_business(rng: Random, industry: str, language: str, part: str, name: str = "") -> Brand:
+    """A small business and a website of its name, which is coined as no other part of the templates can coin it, or is
+    ``name``."""
+    name = name or _coined(rng, part)
     patterns = _patterns()[language if language in _patterns() else "en"]
     display = rng.choice(patterns.get(industry, patterns["other"])).format(name)
     suffix = rng.choice(_SUFFIXES.get(language, (language, "com")))

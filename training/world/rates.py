@@ -126,6 +126,7 @@ class Business(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     cold_calls: float
     cold_days: float
     licensed: float
+    namesakes: float
     unfiled: float
     refiled: float
     messenger_consent: float
