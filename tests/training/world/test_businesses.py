@@ -1,3 +1,4 @@
+from collections import defaultdict
 from datetime import date
 
 import pytest
@@ -6,10 +7,10 @@ from torwart.events import ConsentChanged, Replied
 from training.templates import Library
 from training.world.acts import Act, ConsentPractice, Deed, Order
 from training.world.businesses import Business
-from training.world.clock import DAY, Clock
+from training.world.clock import DAY, MINUTE, Clock
 from training.world.market import Market
 from training.world.people import People
-from training.world.rates import Rates
+from training.world.rates import Rates, changed
 from training.world.texts import Texts
 
 DAYS = 20
@@ -41,6 +42,46 @@ def test_as_many_messages_as_expected(businesses: list[Business], plans: dict[st
     orders = sum(isinstance(act, Order) for acts in plans.values() for _, act in acts)
     expected = DAYS * sum(business.expected_daily for business in businesses)
     assert orders == pytest.approx(expected, rel=0.25)
+
+
+def spans_of(plans: dict[str, list[tuple[int, Act]]]) -> list[int]:
+    """How long each campaign with at least ten messages takes from the first to the last, in µs."""
+    times: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
+    for acts in plans.values():
+        for day, act in acts:
+            if isinstance(act, Order) and act.script.campaign_id.rpartition("/")[2].isdecimal():
+                times[act.script.campaign_id, day].append(act.at_us)
+    return sorted(max(one) - min(one) for one in times.values() if len(one) >= 10)
+
+
+def test_campaigns_take_seconds_to_hours(plans: dict[str, list[tuple[int, Act]]], rates: Rates) -> None:
+    spans = spans_of(plans)
+    assert len(spans) > 50
+    median = rates.pace.campaign_median_min * MINUTE
+    assert median / 4 < spans[len(spans) // 2] < median * 2
+    assert spans[0] < 2 * MINUTE
+    assert spans[-1] > 30 * MINUTE
+
+
+def test_what_goes_wrong_is_told_in_a_wave(rates: Rates, library: Library) -> None:
+    stormy = changed(rates, {"industries.airline.bursts_per_month": 30.4, "pace.sigma": 0.0})
+    people = People(rates, 800, frozenset({"de"}), seed=2)
+    market = Market(stormy, Clock(date(2026, 1, 5), DAYS), people, Texts(library.part("world")), "world", seed=2)
+    airlines = [one for one in market.businesses if one.brand.industry == "airline" and len(one.customers.people) > 50]
+    in_waves = messages = 0
+    for airline in airlines:
+        for day in range(DAYS):
+            times = [
+                act.at_us
+                for act in airline.plan(day)
+                if isinstance(act, Order) and act.script.family.category == "UTILITY"
+            ]
+            lasts = rates.pace.campaign_median_min * MINUTE
+            in_waves += max((sum(0 <= at - first <= lasts for at in times) for first in times), default=0)
+            messages += len(times)
+    share = 1.0 - 1.0 / rates.industries["airline"].burst_factor
+    assert messages > 100
+    assert in_waves / messages == pytest.approx(share, abs=0.08)
 
 
 def test_careful_businesses_promote_to_those_who_agreed_alone(

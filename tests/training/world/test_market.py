@@ -8,8 +8,9 @@ from training.families import Brand
 from training.templates import Library
 from training.world.clock import Clock
 from training.world.market import REGULATED, Market
+from training.world.names import NAMESAKES
 from training.world.people import People
-from training.world.rates import Rates
+from training.world.rates import Rates, changed
 from training.world.texts import Texts
 
 DAYS = 30
@@ -33,6 +34,17 @@ def test_there_are_as_many_accounts_and_relations_as_the_rates_say(
     relations = sum(industry.relations for industry in rates.industries.values()) * len(people)
     found = sum(len(business.customers.people) for business in market.businesses)
     assert 0.75 * relations < found <= relations  # drawn twice counts once
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_namesakes_bear_a_well_known_name(share: float, rates: Rates, library: Library, people: People) -> None:
+    some = changed(rates, {"business.namesakes": share})
+    texts = Texts(library.part("world"))
+    market = Market(some, Clock(date(2026, 1, 5), DAYS), people, texts, "world", seed=1)
+    known = {brand.name for brand in library.brands}
+    local = [one.brand.name for one in market.businesses if one.brand.name not in known]
+    assert len(local) > 100
+    assert sum(any(name in one for name in NAMESAKES) for one in local) == share * len(local)
 
 
 def test_customers_speak_the_language_and_are_there_once(market: Market, people: People) -> None:
