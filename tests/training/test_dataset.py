@@ -76,7 +76,7 @@ def test_a_message_is_not_told_its_own_fate(tmp_path: Path, text: TextClassifier
     assert not data.simulated
     column = data.rows.matrix[:, POSITION["reporters_24h"]]
     np.testing.assert_allclose(column, [0.0, 0.0, np.log1p(1)])
-    np.testing.assert_allclose(data.rows.matrix[:, POSITION["attempted_1h"]], np.log1p([0, 1, 2]))
+    np.testing.assert_allclose(data.rows.matrix[:, POSITION["delivered_1h"]], np.log1p([0, 1, 2]))
 
 
 def test_only_labelled_messages_are_kept_and_the_last_label_counts(tmp_path: Path, text: TextClassifier) -> None:

@@ -18,6 +18,7 @@ from torwart.features.rows import (
     LET_THROUGH,
     MESSAGE,
     PREFERENCE,
+    PROMOTION,
     RANK_SHIFT,
     RECORDED_CONSENT,
     REPLY,
@@ -115,6 +116,10 @@ def _message(sender: Record, pair: Record, row: Record) -> int:
         sender.recorded += 1
     elif row.flags & CLAIMED_CONSENT:
         sender.claimed += 1
+    if row.flags & PROMOTION:
+        sender.promotions += 1
+        if row.flags & (RECORDED_CONSENT | CLAIMED_CONSENT):
+            sender.asked_for += 1
     if pair.messages == 0:
         effects |= TO_STRANGER
         add(sender.rings, sender.heads, history.FIRST_CONTACTS, row.at, 1)

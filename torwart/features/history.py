@@ -47,9 +47,11 @@ SENDER: Final = np.dtype(
         ("messages", "<i8"),
         ("recorded", "<i8"),
         ("claimed", "<i8"),
+        ("promotions", "<i8"),
+        ("asked_for", "<i8"),
     ]
 )
-"""The fold's state of one sender: 2,016 bytes."""
+"""The fold's state of one sender: 2,032 bytes."""
 
 SENDER_LIFETIME_US: Final = 400 * DAY
 """A sender that nothing happened to for this long is forgotten."""
@@ -107,7 +109,6 @@ FEATURES: Final = (
         meaning="No history is kept for this deployment or this call; every other history feature is missing",
         gaming="Nothing a sender does changes it",
     ),
-    *_counts("attempted", "Messages the sender tried to send", _SPLIT),
     *_counts("delivered", "Messages of the sender that were let through, released ones included", _SPLIT),
     *_counts("recipients", "Distinct people who were let have a message", _SPLIT),
     *_counts("reporters", "Distinct people who reported the sender", _QUIET, 1),
@@ -123,7 +124,7 @@ FEATURES: Final = (
         group="history",
         unit="log ratio",
         window="1h",
-        meaning="Attempts in the last hour against the mean hour of the last 7 days (both plus one)",
+        meaning="Messages let through in the last hour against the mean hour of the last 7 days (both plus one)",
         gaming="Send evenly, which gives people the time to report",
     ),
     *_rates("report_rate", ("24h", "7d", "30d"), 1, "Reporters by recipients, shrunk towards 0.5 %", _OWN_PEOPLE),
@@ -155,6 +156,14 @@ FEATURES: Final = (
         "high, the lack of such a word says more",
         gaming="Claim consent for everybody or for nobody",
     ),
+    Feature(
+        name="promotion_consent_share",
+        group="history",
+        unit="rate",
+        meaning="Share of attempts to send a promotion (filed as MARKETING) that went to people who opted in, by the "
+        "messenger's record or the sender's word, of all that are known",
+        gaming="File promotions as something else, or claim consent for everybody",
+    ),
 )
 
 
@@ -164,37 +173,39 @@ def read(senders: Table, place: int, now: int, out: np.ndarray, start: int) -> N
     counts = np.zeros((N_COUNTERS, N_WINDOWS), dtype=np.int64)
     if place >= 0:
         totals(senders[place].rings, senders[place].heads, now, counts)
-    attempted, recipients, reporters = counts[ATTEMPTED], counts[RECIPIENTS], counts[REPORTERS]
+    attempted, delivered = counts[ATTEMPTED], counts[DELIVERED]
+    recipients, reporters = counts[RECIPIENTS], counts[REPORTERS]
     out[start] = 0.0
     for window in range(N_WINDOWS):
-        out[start + 1 + window] = np.log1p(attempted[window])
-        out[start + 5 + window] = np.log1p(counts[DELIVERED, window])
-        out[start + 9 + window] = np.log1p(recipients[window])
-        out[start + 13 + window] = np.log1p(reporters[window])
-    out[start + 17] = _share(counts[FIRST_CONTACTS, HOURS_24], attempted[HOURS_24])
-    out[start + 18] = _share(counts[FIRST_CONTACTS, DAYS_7], attempted[DAYS_7])
-    out[start + 19] = np.log((attempted[HOUR_1] + 1.0) / (attempted[DAYS_7] / 168.0 + 1.0))
+        out[start + 1 + window] = np.log1p(delivered[window])
+        out[start + 5 + window] = np.log1p(recipients[window])
+        out[start + 9 + window] = np.log1p(reporters[window])
+    out[start + 13] = _share(counts[FIRST_CONTACTS, HOURS_24], attempted[HOURS_24])
+    out[start + 14] = _share(counts[FIRST_CONTACTS, DAYS_7], attempted[DAYS_7])
+    out[start + 15] = np.log((delivered[HOUR_1] + 1.0) / (delivered[DAYS_7] / 168.0 + 1.0))
     for index, window in enumerate((HOURS_24, DAYS_7, DAYS_30)):
-        out[start + 20 + index] = shrunk_rate(reporters[window], recipients[window], *REPORT_PRIOR)
-        out[start + 25 + index] = shrunk_rate(counts[BLOCKS, window], recipients[window], *BLOCK_PRIOR)
+        out[start + 16 + index] = shrunk_rate(reporters[window], recipients[window], *REPORT_PRIOR)
+        out[start + 21 + index] = shrunk_rate(counts[BLOCKS, window], recipients[window], *BLOCK_PRIOR)
     for index, window in enumerate((DAYS_7, DAYS_30)):
-        out[start + 23 + index] = lower_bound(reporters[window], recipients[window], *REPORT_PRIOR)
-        out[start + 29 + index] = shrunk_rate(counts[REPLIES, window], recipients[window], *REPLY_PRIOR)
-    out[start + 28] = shrunk_rate(counts[OPT_OUTS, DAYS_30], recipients[DAYS_30], *OPT_OUT_PRIOR)
-    out[start + 31] = 0.0
+        out[start + 19 + index] = lower_bound(reporters[window], recipients[window], *REPORT_PRIOR)
+        out[start + 25 + index] = shrunk_rate(counts[REPLIES, window], recipients[window], *REPLY_PRIOR)
+    out[start + 24] = shrunk_rate(counts[OPT_OUTS, DAYS_30], recipients[DAYS_30], *OPT_OUT_PRIOR)
+    out[start + 27] = 0.0
+    out[start + 28] = np.nan
+    out[start + 29] = np.nan
+    out[start + 30] = np.nan
+    out[start + 31] = np.nan
     out[start + 32] = np.nan
-    out[start + 33] = np.nan
-    out[start + 34] = np.nan
-    out[start + 35] = np.nan
     if place >= 0:
         sender = senders[place]
-        out[start + 31] = np.log1p(max(0, now - sender.first_seen) / DAY)
+        out[start + 27] = np.log1p(max(0, now - sender.first_seen) / DAY)
         if sender.last_message >= 0:
-            out[start + 32] = np.log1p(max(0, now - sender.last_message) / HOUR)
+            out[start + 28] = np.log1p(max(0, now - sender.last_message) / HOUR)
         if sender.verification_changed >= 0:
-            out[start + 33] = np.log1p(max(0, now - sender.verification_changed) / DAY)
-        out[start + 34] = _share(sender.recorded, sender.messages)
-        out[start + 35] = _share(sender.claimed, sender.messages)
+            out[start + 29] = np.log1p(max(0, now - sender.verification_changed) / DAY)
+        out[start + 30] = _share(sender.recorded, sender.messages)
+        out[start + 31] = _share(sender.claimed, sender.messages)
+        out[start + 32] = _share(sender.asked_for, sender.promotions)
 
 
 @compiled

@@ -168,6 +168,15 @@ def test_the_shares_of_consents_count_attempts() -> None:
     assert features(state, NOW + 9)["claimed_consent_share"] == 0.25
 
 
+def test_the_share_of_promotions_asked_for_leaves_other_messages_out() -> None:
+    state = FoldState()
+    assert np.isnan(features(state, NOW)["promotion_consent_share"])
+    sent = [0, RECORDED_CONSENT, PROMOTION, PROMOTION | CLAIMED_CONSENT, PROMOTION | RECORDED_CONSENT, PROMOTION]
+    for number, flags in enumerate(sent):
+        state.advance(unpack(row(MESSAGE, NOW + number, person=f"u{number}", flags=flags)))
+    assert features(state, NOW + 9)["promotion_consent_share"] == 0.5
+
+
 @pytest.mark.parametrize(
     ("state", "source", "flag"),
     [

@@ -124,8 +124,8 @@ def test_every_heir_is_a_topic() -> None:
         (
             "volume",
             0.7,
-            {"burst": 3.0, **log1p(attempted_1h=120, attempted_7d=150, attempted_30d=150, known_days=2)},
-            "The sender was first seen this week and tried to send 120 messages in the last hour",
+            {"burst": 3.0, **log1p(delivered_1h=120, delivered_7d=150, delivered_30d=150, known_days=2)},
+            "The sender was first seen this week and has sent 120 messages in the last hour",
         ),
         (
             "volume",
@@ -133,7 +133,7 @@ def test_every_heir_is_a_topic() -> None:
             {
                 "burst": 0.0,
                 "first_contact_share_7d": 0.93,
-                **log1p(attempted_7d=150, attempted_30d=150, known_days=100),
+                **log1p(delivered_7d=150, delivered_30d=150, known_days=100),
             },
             "93% of the sender's messages in the last 7 days were first contacts",
         ),
@@ -154,6 +154,12 @@ def test_every_heir_is_a_topic() -> None:
             0.5,
             {"consent_rank": 1, "claimed_consent_share": 0.9},
             "The sender does not say that the recipient opted in, as it does of most others",
+        ),
+        (
+            "consent",
+            0.5,
+            {"consent_rank": 1, "promotion_consent_share": 0.1},
+            "For most of the sender's promotions it is not known that the recipient agreed",
         ),
         ("contact", -0.2, log1p(pair_messages=4), "The sender has sent this recipient 4 messages before"),
         (

@@ -30,15 +30,15 @@ def _missing(facts: Facts, _: bool) -> Told | None:
 
 
 def _volume(facts: Facts, raises: bool) -> Told:
-    month = facts.count("attempted_30d")
+    month = facts.count("delivered_30d")
     if month == 0:
-        return Told("no_sending_history", "The sender has not sent anything in the last 30 days")
-    hour, week = facts.count("attempted_1h"), facts.count("attempted_7d")
+        return Told("no_sending_history", "The sender has sent nothing that was let through in the last 30 days")
+    hour, week = facts.count("delivered_1h"), facts.count("delivered_7d")
     if raises and facts["burst"] > _BURST and hour >= _MANY:
         sent = f"{counted(hour, 'message')} in the last hour"
         if facts.days("known_days") < _NEW_DAYS:
-            return Told("new_sender_burst", f"The sender was first seen this week and tried to send {sent}")
-        return Told("sender_burst", f"The sender tried to send {sent}, of {week:,} in the last 7 days")
+            return Told("new_sender_burst", f"The sender was first seen this week and has sent {sent}")
+        return Told("sender_burst", f"The sender has sent {sent}, of {week:,} in the last 7 days")
     first = facts["first_contact_share_7d"]
     if raises and first > _STRANGERS and week >= _MANY:
         return Told(
@@ -115,8 +115,8 @@ TOPICS: Final = (
     Topic(
         "volume",
         (
-            "attempted_1h", "attempted_24h", "attempted_7d", "attempted_30d", "delivered_1h", "delivered_24h",
-            "delivered_7d", "delivered_30d", "recipients_1h", "recipients_24h", "recipients_7d", "recipients_30d",
+            "delivered_1h", "delivered_24h", "delivered_7d", "delivered_30d",
+            "recipients_1h", "recipients_24h", "recipients_7d", "recipients_30d",
             "first_contact_share_24h", "first_contact_share_7d", "burst",
         ),
         _volume,

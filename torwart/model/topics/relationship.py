@@ -25,6 +25,8 @@ def _consent(facts: Facts, raises: bool) -> Told | None:
             "no_consent",
             "No opt-in of the recipient is recorded, though those of most others whom the sender writes to are",
         )
+    if rank == UNKNOWN_RANK and facts["promotion_consent_share"] < _USUAL:
+        return Told("no_consent", "For most of the sender's promotions it is not known that the recipient agreed")
     if rank == UNKNOWN_RANK:
         return Told("no_consent", "It is not known that the recipient agreed to messages from this sender")
     return Told("opted_out", "The recipient opted out of messages from this sender")
@@ -75,7 +77,17 @@ def _flag(name: str, code: str, sentence: str) -> Topic:
 
 
 TOPICS: Final = (
-    Topic("consent", ("consent_rank", "consent_days", "recorded_consent_share", "claimed_consent_share"), _consent),
+    Topic(
+        "consent",
+        (
+            "consent_rank",
+            "consent_days",
+            "recorded_consent_share",
+            "claimed_consent_share",
+            "promotion_consent_share",
+        ),
+        _consent,
+    ),
     Topic("service_window", ("in_service_window",), _window),
     Topic("spoke_before", ("spoke_before",), _spoke),
     Topic("contact", ("pair_messages", "pair_silence"), _contact),
