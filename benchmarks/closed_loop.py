@@ -41,8 +41,8 @@ SWEPT: Final = (10, 500)
 """Days and people of a swept world: there are two for every range."""
 
 FURTHER_SEED: Final = 301
-"""Where the seeds of the further worlds begin; what the policy costs was chosen by those of 101 to 138 and 401 to
-424, and the figures of earlier models are of those from 201 on."""
+"""Where the seeds of the further worlds begin; policy and features were chosen by those of 101 to 138 and 401 to 436,
+and the figures of earlier models are of those from 201 on."""
 
 HARDER: Final[dict[str, dict[str, float]]] = {
     "brigades": {"brigade.per_1000_senders_month": 250.0, "brigade.members": 0.02},
