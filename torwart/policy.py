@@ -39,6 +39,7 @@ class _Promotion(Struct, frozen=True, forbid_unknown_fields=True):
 class _Imitation(Struct, frozen=True, forbid_unknown_fields=True):
     action: Action
     text_probability: float
+    fraud_probability: float
 
 
 class _Throttle(Struct, frozen=True, forbid_unknown_fields=True):
@@ -134,6 +135,8 @@ class Policy:
             raise PolicyError(f'[review] outcome is "{file.review.outcome}"; it must be "release" or "reject"')
         if not (0 <= file.promotion.text_probability <= 1 and 0 <= file.imitation.text_probability <= 1):
             raise PolicyError("the text_probability of [promotion] and [imitation] must be numbers from 0 to 1")
+        if not 0 <= file.imitation.fraud_probability <= 1:
+            raise PolicyError("the fraud_probability of [imitation] must be a number from 0 to 1")
         if not 0 < file.review.hold_hours <= 24 * 30 or not 0 < file.throttle.retry_after_s <= 86_400:
             raise PolicyError("[review] hold_hours must be from 0 to 720 and [throttle] retry_after_s from 1 to 86400")
         if file.fallback.review is Action.REVIEW:
@@ -163,7 +166,12 @@ class Policy:
         if unasked and HARSHNESS[self._file.promotion.without_consent] > HARSHNESS[action]:
             action, cause, rule = self._file.promotion.without_consent, Cause.POLICY, "promotion_without_consent"
         imitation = self._file.imitation
-        imitates = given.imitates_brand and not given.sender_verified and given.fraudulent >= imitation.text_probability
+        imitates = (
+            given.imitates_brand
+            and not given.sender_verified
+            and given.fraudulent >= imitation.text_probability
+            and given.fraud >= imitation.fraud_probability
+        )
         if imitates and imitation.action is not Action.ALLOW and HARSHNESS[imitation.action] >= HARSHNESS[action]:
             action, cause, rule = imitation.action, Cause.POLICY, "link_imitates_brand"
         mildest = self._file.quality[given.quality]

@@ -98,13 +98,15 @@ def test_an_imitation_that_reads_like_fraud_is_blocked_unless_its_sender_is_veri
     assert POLICY.decide(given_)[:3] == (Action.BLOCK, Cause.POLICY, "link_imitates_brand")
     for milder in ({"sender_verified": True}, {"fraudulent": 0.4}, {"imitates_brand": False}):
         assert POLICY.decide(given_._replace(**milder)).action is Action.LABEL
+    namesake = given_._replace(score=0.02, fraud=0.02)
+    assert POLICY.decide(namesake).action is Action.ALLOW
 
 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
         ("version = ", "version = = ", "not TOML"),
-        ('version = "4"', "", "incomplete"),
+        ('version = "5"', "", "incomplete"),
         ("wanted = 361.0", 'wanted = "dear"', "wrong value"),
         ("wanted = 361.0", "wanted = nan", "0 to 1e9"),
         ("wanted = 361.0", "wanted = -1.0", "0 to 1e9"),
