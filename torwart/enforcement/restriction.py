@@ -1,11 +1,13 @@
 """A provisional restriction of a sender: what it takes and when it ends. Pure: (standing, event) in, (standing,
 restriction) out.
 
-It takes messages that the model would not deliver: several of them, and a real share of the sender's recent ones, by
-its lower bound. While it lasts, those of them that are fraud, as far as the model can tell, are not even slowed down
-but refused, unless the messenger recorded the recipient's consent or the recipient wrote first. Everything else goes on
-as before; so an honest sender that is restricted by mistake, or whose account is in other hands, still reaches people
-with what is in order.
+It takes messages that may well be fraud: several of them, and a real share of the sender's recent ones, by its lower
+bound. While it lasts, what is fraud as far as the model can tell is not even slowed down but refused, unless the
+messenger recorded the recipient's consent or the recipient wrote first. Everything else goes on as before; so an honest
+sender that is restricted by mistake, or whose account is in other hands, still reaches people with what is in order.
+
+Advertising that nobody asked for restricts nobody, and none of it is refused for it: to people who agreed it looks the
+same (docs/decisions/policy.md).
 
 What people say of a sender is weighed by :func:`is_believed`: of those whom it wrote to, and never more at once than
 chance would bring, so that people who agree to press a button together are not believed.
@@ -21,6 +23,10 @@ _HOUR_US: Final = 3_600_000_000
 HALF_LIFE_US: Final = 24 * _HOUR_US
 """In this time a message counts half."""
 
+DOUBTFUL_FROM: Final = 0.25
+"""P(fraud) from which a message is doubtful: for one message too little to slow it down, for several of one sender too
+much to go on as before. Without people's reports, on which a restriction must not rest."""
+
 LEAST_DOUBTFUL: Final = 3.0
 """Doubtful messages below which nothing happens, however few others there are."""
 
@@ -31,9 +37,7 @@ DOUBTFUL_PRIOR: Final = (0.5, 4.5)
 """Doubtful and other messages of a sender that nobody has seen."""
 
 REFUSED_FROM: Final = 0.9
-"""P(fraud) from which a restricted sender's doubtful messages are refused; without people's reports, on which a
-restriction must not rest. Advertising is not refused: to people who agreed it looks the same
-(docs/decisions/policy.md)."""
+"""P(fraud) from which a restricted sender's messages are refused, without people's reports."""
 
 LASTS_US: Final = 24 * _HOUR_US
 """How long a restriction lasts; if its cause lasts longer, the next message begins another."""
@@ -56,10 +60,10 @@ class Standing(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """The model judged a message; ``doubtful``: it would not have delivered it."""
+    """The model judged a message: P(fraud), as if nobody had reported or blocked the sender."""
 
     at_us: int
-    doubtful: bool
+    fraud: float
 
 
 class Lifted(NamedTuple):
@@ -82,12 +86,12 @@ def advance(standing: Standing, event: Judged | Lifted) -> tuple[Standing, Restr
         return Standing(at_us=event.at_us), None
     kept = 0.5 ** (max(0, event.at_us - standing.at_us) / HALF_LIFE_US)
     messages = standing.messages * kept + 1.0
-    doubtful = standing.doubtful * kept + event.doubtful
+    doubtful = standing.doubtful * kept + (event.fraud >= DOUBTFUL_FROM)
     standing = Standing(max(event.at_us, standing.at_us), messages, doubtful, standing.until_us)
     is_due = doubtful >= LEAST_DOUBTFUL and lower_bound(doubtful, messages, *DOUBTFUL_PRIOR) > DOUBTFUL_SHARE
     if is_restricted(standing, event.at_us) or not is_due:
         return standing, None
-    cause = f"The model would not have delivered about {doubtful:.0f} of the last {messages:.0f} messages"
+    cause = f"About {doubtful:.0f} of the last {messages:.0f} messages may well be fraud"
     begun = Restriction(cause, event.at_us, event.at_us + LASTS_US)
     return standing._replace(until_us=begun.end_us), begun
 

@@ -16,7 +16,7 @@ from torwart.enforcement.restriction import (
     is_believed,
     is_restricted,
 )
-from torwart.entities import DELIVERED_ACTIONS, HARSHNESS, Action, Case, Cause, Message, QualityRating
+from torwart.entities import DELIVERED_ACTIONS, Action, Case, Cause, Message, QualityRating
 from torwart.events import Blocked, Body, Enforced, Record, Reported
 from torwart.features.relationship import consent_flag
 from torwart.features.rows import RECORDED_CONSENT, Rows, id_key, let_through, pair_key, unpack
@@ -57,12 +57,12 @@ class Keeper(Defence):
         waited_us = self._state.waited_us(pair_key(sender_id, case.recipient_id), now_us)
         ruling = self._policy.decide(given._replace(waited_us=waited_us))
         if ruling.cause is not Cause.RECIPIENT:
-            # The score never falls with reports, so what passes with them would pass without.
-            unreported = self._circumstances(self._unreported, case, prepared, record)
-            doubtful = _is_harsh(self._policy.decide(given)) and _is_harsh(self._policy.decide(unreported))
-            self._weigh(sender_id, Judged(now_us, doubtful))
+            fraud = self._circumstances(self._unreported, case, prepared, record).fraud
+            self._weigh(sender_id, Judged(now_us, fraud))
             is_asked_for = consent_flag(case) == RECORDED_CONSENT or given.in_service_window
-            may_stop = doubtful and unreported.fraud >= REFUSED_FROM and not is_asked_for and ruling.action in _MILD
+            # The policy would have slowed it down, and may have done so already.
+            is_slow = self._policy.decide(given).action is Action.THROTTLE and ruling.action in _MILD
+            may_stop = is_slow and fraud >= REFUSED_FROM and not is_asked_for
             if may_stop and is_restricted(self._standing(sender_id), now_us):
                 ruling = _STOPPED
         delivered = ruling.action in DELIVERED_ACTIONS
@@ -123,10 +123,6 @@ class Keeper(Defence):
 
 
 _NOBODY: Final = Standing()
-
-
-def _is_harsh(ruling: Ruling) -> bool:
-    return HARSHNESS[ruling.action] >= HARSHNESS[Action.THROTTLE]
 
 
 def _withheld(message: Message) -> Message:

@@ -25,13 +25,20 @@ def lived(doubts: list[bool], *, every: int = MINUTE, standing: Standing | None 
     standing = standing or Standing()
     begun: list[Restriction] = []
     for number, doubtful in enumerate(doubts):
-        standing, restriction = advance(standing, Judged(start + number * every, doubtful))
+        standing, restriction = advance(standing, Judged(start + number * every, doubtful * 0.3))
         begun += [restriction] if restriction else []
     return standing, begun
 
 
 def test_two_doubtful_messages_are_never_enough() -> None:
     assert lived([True, True])[1] == []
+
+
+def test_what_is_most_likely_no_fraud_is_not_doubtful() -> None:
+    standing = Standing()
+    for number in range(50):
+        standing, begun = advance(standing, Judged(START + number * MINUTE, 0.2))
+        assert begun is None
 
 
 def test_a_large_sender_may_have_some_doubtful_messages() -> None:

@@ -60,7 +60,7 @@ def test_spammers_plan_the_same_until_they_are_refused(play: Play, block_all: Fi
     reacted = {truth.campaign_id for _, truth in refused.records if truth is not None and truth.strategy}
     assert reacted - planned
     assert refused.outcome.spam_senders > free.outcome.spam_senders
-    assert {strategy.name for strategy in UNSEEN} <= {operator.strategy.name for operator in free.world.operators}
+    assert {strategy.name for strategy in UNSEEN} <= free.outcome.unwanted_by.keys()
 
 
 def test_new_accounts_are_bounded_and_known_before_they_send(play: Play, block_all: Fixed, rates: Any) -> None:
