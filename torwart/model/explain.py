@@ -1,6 +1,6 @@
 """Why a score is what it is, in sentences.
 
-The trees credit every step of a row's way through them to the feature that was asked (``Trees.contributions``); here
+The trees credit every step of a row's way through them to the feature that was asked (``Pair.contributions``); here
 the credit of each topic's features is added up and put into words. A topic whose words would not make a person expect
 the direction in which it counted is left out: better no reason than a puzzling one.
 """
@@ -22,7 +22,7 @@ N_TOPICS: Final = len(TOPICS)
 _TOPIC_OF: Final = {feature: index for index, topic in enumerate(TOPICS) for feature in topic.features}
 
 GROUPS: Final = np.array([_TOPIC_OF[name] for name in NAMES], dtype=np.int32)
-"""The topic of each feature, shape (n_features,): what ``Trees.contributions`` groups by."""
+"""The topic of each feature, shape (n_features,): what ``Pair.contributions`` groups by."""
 GROUPS.setflags(write=False)
 
 SLIGHT: Final = 0.05

@@ -37,12 +37,21 @@ class Pair(Struct, frozen=True, eq=False):
         return cls(cuts, (*first.over(cuts), *second.over(cuts), *cuts))
 
     def log_odds(self, x: Floats) -> tuple[float, float]:
-        """The log-odds of one row by each, as :meth:`Trees.log_odds`."""
+        """The log-odds of one row by each: shape (n_features,), float64, NaN where missing.
+
+        Raises ``ValueError`` for another shape.
+        """
         self._check(x)
         return _log_odds(self.parts, x)
 
     def contributions(self, x: Floats, groups: Ints, out: Floats) -> tuple[float, float]:
-        """The same, with those of the first divided among ``groups``, as :meth:`Trees.contributions`."""
+        """The same, with those of the first divided among groups of features.
+
+        Each step from a node to its child moves what the row is worth; the step is credited to the group of the feature
+        that was asked (Saabas 2014, "Interpreting random forests"). So :attr:`Trees.expected` and ``out.sum()`` make
+        the log-odds. ``groups`` (n_features,) int32 maps a feature to its place in ``out`` (n_groups,), which is
+        overwritten; every place must exist. Raises ``ValueError`` for other shapes.
+        """
         self._check(x, groups)
         return _contributions(self.parts, x, groups, out)
 

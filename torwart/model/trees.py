@@ -15,10 +15,8 @@ from torwart.model.walk import (
     SLOT,
     Cuts,
     Floats,
-    Ints,
     Parts,
     Walk,
-    credited,
     encode,
     heights,
     walked,
@@ -48,19 +46,9 @@ _FIELDS: Final[dict[str, np.dtype[Any]]] = {
 
 
 @compiled
-def _log_odds(parts: Parts, x: Floats) -> float:
-    return walked(Walk(*parts[:5]), encode(Cuts(*parts[5:]), x))
-
-
-@compiled
 def _log_odds_many(parts: Parts, rows: Floats, out: Floats) -> None:
     for index in range(rows.shape[0]):
-        out[index] = _log_odds(parts, rows[index])
-
-
-@compiled
-def _contributions(parts: Parts, x: Floats, groups: Ints, out: Floats) -> float:
-    return credited(Walk(*parts[:5]), encode(Cuts(*parts[5:]), x), groups, out)
+        out[index] = walked(Walk(*parts[:5]), encode(Cuts(*parts[5:]), rows[index]))
 
 
 class Trees(Struct, frozen=True, eq=False):
@@ -82,38 +70,17 @@ class Trees(Struct, frozen=True, eq=False):
         """The log-odds of nobody in particular: the baseline and what every root is worth."""
         return self.walk.baseline + float(self.walk.values[self.walk.roots].sum())
 
-    def log_odds(self, x: Floats) -> float:
-        """The log-odds of one row, shape (n_features,), float64, NaN where missing.
+    def log_odds_many(self, rows: ArrayLike) -> Floats:
+        """The log-odds of many rows: shape (n, n_features) in, float64, NaN where missing; (n,) out.
 
         Raises ``ValueError`` for another shape.
         """
-        if x.shape != (self.n_features,):
-            raise ValueError(f"The row has shape {x.shape}; these trees were fitted on {self.n_features} features.")
-        return _log_odds(self._parts, x)
-
-    def log_odds_many(self, rows: ArrayLike) -> Floats:
-        """The log-odds of many rows: shape (n, n_features) in, (n,) out. Raises ``ValueError`` for another shape."""
         table = np.ascontiguousarray(rows, dtype=np.float64)
         if table.ndim != 2 or table.shape[1] != self.n_features:
             raise ValueError(f"The rows have shape {table.shape}; what fits is (n, {self.n_features}).")
         out = np.empty(len(table))
-        _log_odds_many(self._parts, table, out)
+        _log_odds_many((*self.walk, *self.cuts), table, out)
         return out
-
-    def contributions(self, x: Floats, groups: Ints, out: Floats) -> float:
-        """Divide the log-odds of one row among groups of features, and return the log-odds.
-
-        Each step from a node to its child moves what the row is worth; the step is credited to the group of the feature
-        that was asked (Saabas 2014, "Interpreting random forests"). So ``expected + out.sum()`` is the log-odds.
-        ``groups`` (n_features,) int32 maps a feature to its place in ``out`` (n_groups,), which is overwritten; every
-        place must exist. Raises ``ValueError`` for other shapes.
-        """
-        if x.shape != (self.n_features,) or groups.shape != (self.n_features,):
-            raise ValueError(
-                f"The row has shape {x.shape} and its groups {groups.shape}; "
-                f"these trees were fitted on {self.n_features} features."
-            )
-        return _contributions(self._parts, x, groups, out)
 
     def over(self, cuts: Cuts) -> Walk:
         """The same trees by other thresholds, among which all of their own are."""
@@ -146,10 +113,6 @@ class Trees(Struct, frozen=True, eq=False):
             "baseline": np.array(self.walk.baseline),
             "n_features": np.array(self.n_features, dtype=np.int32),
         }
-
-    @property
-    def _parts(self) -> Parts:
-        return (*self.walk, *self.cuts)
 
     def _asked(self) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.int64]]:
         """Of each node: the slot, whether it is an inner one, and the feature; shape (n_nodes,)."""

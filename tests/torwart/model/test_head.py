@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from torwart.features.catalogue import NAMES
 from torwart.model.artifact import Model
 from torwart.model.head import Head
+from torwart.model.pair import Pair
 
 numbers = st.floats(-1e6, 1e6)
 
@@ -29,7 +30,8 @@ def test_calibrates_by_slope_and_intercept(model: Model) -> None:
 
 def test_many_rows_get_what_one_row_gets(model: Model) -> None:
     rows = np.random.default_rng(0).normal(size=(50, len(NAMES)))
-    one_by_one = [model.unwanted.probability(model.unwanted.trees.log_odds(row)) for row in rows]
+    pair = Pair.of(model.unwanted.trees, model.fraud.trees)
+    one_by_one = [model.unwanted.probability(pair.log_odds(row)[0]) for row in rows]
     assert model.unwanted.predict(rows) == pytest.approx(one_by_one, abs=1e-12)
 
 

@@ -7,21 +7,22 @@ from numpy.typing import NDArray
 from torwart.model.pair import Pair
 from torwart.model.trees import Trees
 
-from .test_trees import N_FEATURES, grown, values
+from .test_trees import N_FEATURES, grown, values, walked
 
 
 @given(st.integers(0, 2**32), st.integers(0, 12), st.integers(0, 12), values)
 @settings(max_examples=200, deadline=None)
-def test_a_pair_says_what_each_says_alone(seed: int, splits: int, more: int, x: NDArray[np.float64]) -> None:
-    first, second = Trees.from_arrays(grown(seed, 3, splits)), Trees.from_arrays(grown(seed + 1, 9, more))
+def test_a_pair_says_what_each_says_alone_and_credits_the_first(
+    seed: int, splits: int, more: int, x: NDArray[np.float64]
+) -> None:
+    arrays = grown(seed, 3, splits)
+    first, second = Trees.from_arrays(arrays), Trees.from_arrays(grown(seed + 1, 9, more))
     pair = Pair.of(first, second)
-    alone = first.log_odds(x), second.log_odds(x)
-    groups = np.arange(N_FEATURES, dtype=np.int32)
-    credit, alone_credit = np.full(N_FEATURES, np.nan), np.full(N_FEATURES, np.nan)
-    first.contributions(x, groups, alone_credit)
+    alone = first.log_odds_many([x])[0], second.log_odds_many([x])[0]
+    credit = np.full(N_FEATURES, np.nan)
     assert pair.log_odds(x) == alone
-    assert pair.contributions(x, groups, credit) == alone
-    assert (credit == alone_credit).all()
+    assert pair.contributions(x, np.arange(N_FEATURES, dtype=np.int32), credit) == alone
+    assert credit == pytest.approx(walked(arrays, x)[1], abs=1e-12)
 
 
 def test_a_pair_shares_its_thresholds() -> None:

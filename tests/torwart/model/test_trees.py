@@ -71,12 +71,8 @@ def test_walks_every_tree_as_one_would_by_hand(seed: int, n_trees: int, n_splits
     arrays = grown(seed, max(1, n_trees), n_splits)
     trees = Trees.from_arrays(arrays)
     log_odds, by_feature = walked(arrays, x)
-    credit = np.full(N_FEATURES, np.nan)
-    assert trees.log_odds(x) == pytest.approx(log_odds, abs=1e-12)
     assert trees.log_odds_many([x, x]) == pytest.approx([log_odds, log_odds], abs=1e-12)
-    assert trees.contributions(x, np.arange(N_FEATURES, dtype=np.int32), credit) == trees.log_odds(x)
-    assert credit == pytest.approx(by_feature, abs=1e-12)
-    assert trees.expected + credit.sum() == pytest.approx(log_odds, abs=1e-9)
+    assert trees.expected + by_feature.sum() == pytest.approx(log_odds, abs=1e-9)
 
 
 @given(st.integers(0, 2**32), values)
@@ -84,13 +80,13 @@ def test_walks_every_tree_as_one_would_by_hand(seed: int, n_trees: int, n_splits
 def test_arrays_make_the_same_trees_again(seed: int, x: NDArray[np.float64]) -> None:
     trees = Trees.from_arrays(grown(seed, 5, 6))
     again = Trees.from_arrays(trees.arrays())
-    assert again.log_odds(x) == trees.log_odds(x)
+    assert again.log_odds_many([x]) == trees.log_odds_many([x])
     assert (again.walk.nodes == trees.walk.nodes).all()
 
 
 def test_no_trees_at_all_say_the_baseline() -> None:
     arrays = grown(1, 1, 0) | {"roots": np.array([], dtype=np.int32)}
-    assert Trees.from_arrays(arrays).log_odds(np.zeros(N_FEATURES)) == float(arrays["baseline"])
+    assert Trees.from_arrays(arrays).log_odds_many(np.zeros((1, N_FEATURES))) == float(arrays["baseline"])
 
 
 def changed(name: str, place: int, value: float) -> Arrays:
@@ -113,7 +109,9 @@ def chain(depth: int) -> Arrays:
 
 
 def test_accepts_the_deepest_tree_allowed() -> None:
-    assert Trees.from_arrays(chain(MAX_DEPTH)).log_odds(np.zeros(N_FEATURES)) is not None
+    arrays = chain(MAX_DEPTH)
+    log_odds, _ = walked(arrays, np.zeros(N_FEATURES))
+    assert Trees.from_arrays(arrays).log_odds_many(np.zeros((1, N_FEATURES))) == pytest.approx(log_odds)
 
 
 def many_cuts() -> Arrays:
@@ -164,12 +162,8 @@ def test_numbers_too_large_for_their_field_are_not_cut_short() -> None:
 
 def test_rows_of_another_shape_are_refused() -> None:
     trees = Trees.from_arrays(grown(3, 3, 4))
-    with pytest.raises(ValueError, match="fitted on 4 features"):
-        trees.log_odds(np.zeros(5))
     with pytest.raises(ValueError, match="what fits is"):
         trees.log_odds_many(np.zeros((2, 5)))
-    with pytest.raises(ValueError, match="fitted on 4 features"):
-        trees.contributions(np.zeros(4), np.zeros(5, dtype=np.int32), np.zeros(1))
 
 
 def test_trees_cannot_be_changed() -> None:
