@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.closed_loop_parts.figures import per_million
-from benchmarks.closed_loop_parts.http import request_of
+from benchmarks.closed_loop_parts.wire import request_of
 from benchmarks.output import spread
 from torwart.entities import (
     Button,
