@@ -106,7 +106,7 @@ def test_an_imitation_that_reads_like_fraud_is_blocked_unless_its_sender_is_veri
     ("old", "new", "said"),
     [
         ("version = ", "version = = ", "not TOML"),
-        ('version = "5"', "", "incomplete"),
+        ('version = "6"', "", "incomplete"),
         ("wanted = 361.0", 'wanted = "dear"', "wrong value"),
         ("wanted = 361.0", "wanted = nan", "0 to 1e9"),
         ("wanted = 361.0", "wanted = -1.0", "0 to 1e9"),

@@ -36,7 +36,7 @@ DOUBTFUL_SHARE: Final = 0.15
 DOUBTFUL_PRIOR: Final = (0.5, 4.5)
 """Doubtful and other messages of a sender that nobody has seen."""
 
-REFUSED_FROM: Final = 0.9
+REFUSED_FROM: Final = 0.96
 """P(fraud) from which a restricted sender's messages are refused, without people's reports."""
 
 LASTS_US: Final = 24 * _HOUR_US
